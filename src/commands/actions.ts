@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
-import { isVolume, type NodeKey } from '../graph/model/model';
+import { type NodeKey } from '../graph/model/model';
 import { areVolumesAsPlanned } from '../graph/plan/anonymousVolumes';
 import type { LifecycleAction } from '../graph/plan/lifecycleAction';
 import type { Plan, PlanOptions, Scope } from '../graph/plan/plan';
 import { retryOptions } from '../graph/plan/planAction';
 import { isSuccessful, type Report } from '../graph/plan/report';
+import { isResource } from '../graph/model/resources';
 import type { PodgraphService, RecordedRemoval } from '../service/service';
 import type { LogOutput } from '../view/bufferedLog';
 import type { Confirm } from '../view/confirm';
@@ -130,7 +131,7 @@ export class ActionCommands implements vscode.Disposable {
     const report = this.latest;
     if (!report) return undefined;
     const { graph } = this.deps.service.snapshot;
-    const chosen = retryable(report).filter((key) => isVolume(key) || graph.get(key));
+    const chosen = retryable(report).filter((key) => isResource(key) || graph.get(key));
     const scope = { chosen, isAll: false };
     return this.execute({ ...retryOptions(report.plan), scope, preview: false, confirmed: report.plan });
   }

@@ -1,5 +1,6 @@
 import { l10n, QuickPickItemKind } from 'vscode';
-import type { NodeKey, PlanNode, VolumeNode } from '../graph/model/model';
+import type { NodeKey, PlanNode } from '../graph/model/model';
+import type { VolumeNode } from '../graph/model/resources';
 import { type PruneOptions, pruneScope } from '../graph/plan/prune';
 import type { Log, PodgraphService } from '../service/service';
 import { type PickItem, pickMany, showWarning } from '../view/display';

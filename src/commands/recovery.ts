@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../clock';
-import { engineOf, isVolume, type NodeKey } from '../graph/model/model';
+import { engineOf, type NodeKey } from '../graph/model/model';
 import type { Plan } from '../graph/plan/plan';
+import { isResource } from '../graph/model/resources';
 import type { PodgraphService, RecoveredRun } from '../service/service';
 import type { LogOutput } from '../view/bufferedLog';
 import type { ContextKeys } from '../view/context';
@@ -118,11 +119,11 @@ export class RecoveryCommands implements vscode.Disposable {
     this.show();
   }
 
-  /** The graph has no volumes; that of an engine without a current list may be incomplete. */
+  /** The graph has no volumes, networks and images; that of an engine without a current list may be incomplete. */
   private isRemoved(key: NodeKey): boolean {
     const { graph, engines } = this.deps.service.snapshot;
     const engine = engines.get(engineOf(key));
-    return !isVolume(key) && engine?.state === 'live' && engine.listed && graph.get(key) === undefined;
+    return !isResource(key) && engine?.state === 'live' && engine.listed && graph.get(key) === undefined;
   }
 
   private close(one: Interrupted) {
@@ -144,9 +145,9 @@ export class RecoveryCommands implements vscode.Disposable {
     const { service } = this.deps;
     const { graph } = service.snapshot;
     for (const plan of plans) {
-      // The graph has no volumes; the other window's journal lists those still to be removed.
+      // The graph has no volumes, networks and images; the other window's journal lists those still to be removed.
       const isLeft = (key: NodeKey) =>
-        isVolume(key) ? service.isBusyInOtherWindow(key) : graph.get(key) !== undefined;
+        isResource(key) ? service.isBusyInOtherWindow(key) : graph.get(key) !== undefined;
       const isOver = this.recovered.has(plan.id) || ![...plan.nodes.keys()].some(isLeft);
       if (!isOver) void showInformation(otherWindowText(plan));
     }

@@ -1,11 +1,19 @@
 import { type ContainerNode, type EngineId, type NodeKey, parseKey, shortId } from '../graph/model/model';
+import { type ImageNode, type NetworkNode, resourcesOf, type VolumeNode } from '../graph/model/resources';
 import { asObject, asString } from '../graph/model/untrusted';
-import type { CallOptions, ContainerInspector, Engine, EngineInfo, Inspection } from './engine';
+import type { AttachedContainer, CallOptions, ContainerInspector, Engine, EngineInfo, Inspection } from './engine';
 import { EngineError } from './error';
 import { ExecAndLogs } from './execAndLogs';
 import { ContainerNameIndex } from './nameIndex';
 import type { RecipeOperations } from './recipe/recipe';
 import { parseContainerList, parseInspection, unresolvedNames } from './responses/containers';
+import {
+  danglingFilter,
+  parseDiskUsage,
+  parseImageList,
+  parseNetworkList,
+  parseVolumeList,
+} from './responses/resources';
 import { timeouts } from './timeouts';
 import type { EngineHttpClient, NodePath } from './transport/engineHttpClient';
 import type { Query } from './transport/transport';
@@ -37,6 +45,8 @@ export abstract class BaseAdapter {
   }
 
   protected readonly listQuery: Query = { all: true };
+  /** The end of the paths that list volumes and networks. */
+  protected readonly listSuffix: string = '';
 
   recipes(): Promise<RecipeOperations> {
     return (this.recipeOperations ??= this.loadRecipes());
@@ -61,6 +71,42 @@ export abstract class BaseAdapter {
     const nodes = parseContainerList(await this.api.json('GET', '/containers/json', call), this.id);
     this.nameIndex.replaceAll(nodes);
     return nodes;
+  }
+
+  async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {
+    const call = { timeoutMs: timeouts.list, options };
+    const path = `/volumes${this.listSuffix}`;
+    const [all, dangling] = await Promise.all([
+      this.api.json('GET', path, call),
+      this.api.json('GET', path, { ...call, query: { filters: danglingFilter } }),
+    ]);
+    const list = this.listSuffix
+      ? (response: unknown) => response
+      : (response: unknown) => asObject(response)['Volumes'];
+    return parseVolumeList(list(all), list(dangling), this.id);
+  }
+
+  async listNetworks(options?: CallOptions): Promise<readonly NetworkNode[]> {
+    const call = { timeoutMs: timeouts.list, options };
+    return parseNetworkList(await this.api.json('GET', `/networks${this.listSuffix}`, call), this.id);
+  }
+
+  async listImages(options?: CallOptions): Promise<readonly ImageNode[]> {
+    return parseImageList(await this.api.json('GET', '/images/json', { timeoutMs: timeouts.list, options }), this.id);
+  }
+
+  async measureSizes(options?: CallOptions): Promise<ReadonlyMap<NodeKey, number>> {
+    return parseDiskUsage(await this.api.json('GET', '/system/df', { timeoutMs: timeouts.measure, options }), this.id);
+  }
+
+  /** The containers that use a volume, network or image. */
+  protected async listUsers(key: NodeKey, options?: CallOptions): Promise<readonly AttachedContainer[]> {
+    const { kind, id } = parseKey(key);
+    // Not all lists have the names of volumes.
+    const filters = kind === 'volume' ? { filters: JSON.stringify({ volume: [id] }) } : {};
+    const call = { query: { ...this.listQuery, ...filters }, timeoutMs: timeouts.list, options };
+    const nodes = parseContainerList(await this.api.json('GET', '/containers/json', call), this.id);
+    return kind === 'volume' ? nodes : nodes.filter((node) => resourcesOf(node).includes(key));
   }
 
   async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {

@@ -8,8 +8,8 @@ import {
   isHard,
   type NodeKey,
   type PodNode,
-  type VolumeNode,
 } from '../graph/model/model';
+import { isResource, resourceKinds } from '../graph/model/resources';
 import { BaseAdapter, type EngineAdapter } from './adapter';
 import type {
   AttachedContainer,
@@ -23,7 +23,6 @@ import type {
 import { EngineError } from './error';
 import { streamEvents } from './events';
 import { asObject, asString } from '../graph/model/untrusted';
-import { danglingFilter, parseVolumeList } from './responses/podsAndVolumes';
 import { dockerTimeout, stopCallTimeout, timeouts } from './timeouts';
 import { EngineHttpClient, type NodePath } from './transport/engineHttpClient';
 import type { Query, Transport } from './transport/transport';
@@ -34,6 +33,7 @@ const unreadablePeriod = 60_000;
 
 /** Without `exec_create`, `exec_start` and `exec_die`, which every health check sends. */
 const subscribedEvents = [
+  ...['remove', 'delete', 'tag', 'untag', 'pull', 'load', 'import'],
   ...['create', 'start', 'die', 'stop', 'pause', 'unpause', 'rename', 'update', 'destroy', 'oom', 'health_status'],
 ];
 
@@ -78,11 +78,6 @@ export class DockerAdapter extends BaseAdapter implements EngineAdapter {
     return [];
   }
 
-  async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {
-    const call = { query: { filters: danglingFilter }, timeoutMs: timeouts.list, options };
-    return parseVolumeList(asObject(await this.api.json('GET', '/volumes', call))['Volumes'], this.id);
-  }
-
   override async inspect(key: NodeKey, options?: CallOptions): Promise<Inspection> {
     const inspection = await super.inspect(key, options);
     this.edges.set(inspection.node.id, inspection.edges);
@@ -90,6 +85,7 @@ export class DockerAdapter extends BaseAdapter implements EngineAdapter {
   }
 
   async listAttached(key: NodeKey, options?: CallOptions): Promise<readonly AttachedContainer[]> {
+    if (isResource(key)) return this.listUsers(key, options);
     this.container(key);
     const others = (await this.listContainers(options)).filter((node) => node.key !== key);
     const semaphore = new Semaphore(MAX_CONCURRENT_INSPECTS);
@@ -102,7 +98,7 @@ export class DockerAdapter extends BaseAdapter implements EngineAdapter {
   async exists(key: NodeKey, options?: CallOptions): Promise<boolean> {
     const { kind, id, path } = this.node(key);
     const call = { timeoutMs: timeouts.inspect, options, id, kind };
-    return this.succeeds(this.api.json('GET', kind === 'volume' ? path : `${path}/json`, call));
+    return this.succeeds(this.api.json('GET', kind === 'volume' || kind === 'network' ? path : `${path}/json`, call));
   }
 
   /**
@@ -111,7 +107,7 @@ export class DockerAdapter extends BaseAdapter implements EngineAdapter {
    */
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
     const { kind, id, path } = this.node(key);
-    if (kind === 'volume') {
+    if (isResource(key)) {
       await this.api.send('DELETE', path, { timeoutMs: stopCallTimeout(0), options, id, kind });
       return;
     }
@@ -151,7 +147,7 @@ export class DockerAdapter extends BaseAdapter implements EngineAdapter {
   }
 
   events(listener: EventListener, { signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const filters = JSON.stringify({ type: ['container'], event: subscribedEvents });
+    const filters = JSON.stringify({ type: ['container', ...resourceKinds], event: subscribedEvents });
     return streamEvents(this.api, this.id, { filters }, listener, signal);
   }
 

@@ -1,4 +1,5 @@
-import type { ContainerNode, EngineId, GraphEdge, Health, NodeKey, PodNode, VolumeNode } from '../graph/model/model';
+import type { ContainerNode, EngineId, GraphEdge, Health, NodeKey, PodNode } from '../graph/model/model';
+import type { ImageNode, NetworkNode, ResourceKind, VolumeNode } from '../graph/model/resources';
 import type { StopTimeout } from '../graph/model/stopTimeout';
 import type { RecipeOperations } from './recipe/recipe';
 import type { SystemdAccess, UnitContainer } from './systemd/systemd';
@@ -38,15 +39,24 @@ export interface Engine extends ContainerInspector, RecipeOperations {
    */
   listPods(options?: CallOptions): Promise<readonly PodNode[]>;
 
-  /** Anonymous volumes that no container uses, without named ones: see `parseVolumeList`. */
+  /** All volumes, networks or images; see `measureSizes` for the sizes of volumes. */
   listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]>;
+  listNetworks(options?: CallOptions): Promise<readonly NetworkNode[]>;
+  listImages(options?: CallOptions): Promise<readonly ImageNode[]>;
+
+  /**
+   * Bytes of volumes and of containers' writable layers, as far as known. The engine reads each file, so this takes seconds
+   * and more on large volumes.
+   */
+  measureSizes(options?: CallOptions): Promise<ReadonlyMap<NodeKey, number>>;
 
   /** One container with details and the edges from it to others. */
   inspect(key: NodeKey, options?: CallOptions): Promise<Inspection>;
 
   /**
-   * Containers attached to a node at this moment: a pod's members with its infra container, or a container's hard
-   * dependents (not on Podman, which refuses such removals itself). Rejects with `gone` if the node does not exist.
+   * Containers attached to a node at this moment: a pod's members with its infra container, a container's hard
+   * dependents (not on Podman, which refuses such removals itself), the users of a volume, network or image. Rejects with
+   * `gone` if a pod or container does not exist.
    */
   listAttached(key: NodeKey, options?: CallOptions): Promise<readonly AttachedContainer[]>;
 
@@ -54,8 +64,8 @@ export interface Engine extends ContainerInspector, RecipeOperations {
 
   /**
    * Removes one node, never its dependents. A pod is removed with its members, infra container and, always, their
-   * anonymous volumes. A volume in use is refused (`inUse`), even with `force`. Rejects with `gone` if the node did not
-   * exist. Success must be verified with `exists`.
+   * anonymous volumes. A volume, network or image in use is refused (`inUse`), even with `force`. Rejects with `gone` if the
+   * node did not exist. Success must be verified with `exists`.
    */
   remove(key: NodeKey, options: RemoveOptions): Promise<void>;
 
@@ -136,7 +146,7 @@ export type EventAction =
   'create' | 'start' | 'exit' | 'stop' | 'pause' | 'unpause' | 'rename' | 'update' | 'remove' | 'health' | 'other';
 
 export interface EngineEvent {
-  /** A container or a pod; events of other kinds are skipped. */
+  /** A container or a pod. */
   readonly key: NodeKey;
   readonly action: EventAction;
   readonly name: string | undefined;
@@ -151,6 +161,8 @@ export interface EngineEvent {
 export interface EventListener {
   onOpen(): void;
   onEvent(event: EngineEvent): void;
+  /** A volume, network or image was created, changed or removed. */
+  onResourceEvent?(kind: ResourceKind): void;
 }
 
 /** Inspection of one container. Nothing here changes the engine, except programs started by `exec`. */

@@ -1,4 +1,5 @@
 import { type EngineId, nodeKey } from '../graph/model/model';
+import { isResourceKind } from '../graph/model/resources';
 import type { EngineEvent, EventAction, EventListener } from './engine';
 import { EngineError, fromSystemError } from './error';
 import { asNumber, asObject, asString, excerpt } from '../graph/model/untrusted';
@@ -110,7 +111,9 @@ export async function streamEvents(
   const lines = new NdjsonParser();
   const handle = (value: unknown) => {
     const event = parseEvent(value, engine);
+    const kind = asString(asObject(value)['Type']);
     if (event) listener.onEvent(event);
+    else if (isResourceKind(kind)) listener.onResourceEvent?.(kind);
     else if (isError(value))
       throw new EngineError(
         'noEvents',

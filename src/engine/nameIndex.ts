@@ -50,7 +50,7 @@ export class ContainerNameIndex {
 
   /** Id of another container or pod whose name equals this id: an engine that resolves names first uses that one. */
   ownerOfName(kind: NodeKind, id: string): string | undefined {
-    if (kind === 'volume') return undefined;
+    if (kind !== 'container' && kind !== 'pod') return undefined;
     const owner = kind === 'container' ? this.ids.get(id) : (this.memberPods.get(id) ?? this.listedPods.get(id));
     return owner === id ? undefined : owner;
   }

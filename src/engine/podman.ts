@@ -6,9 +6,9 @@ import {
   parseKey,
   type NodeKey,
   type PodNode,
-  type VolumeNode,
   shortId,
 } from '../graph/model/model';
+import { isResource } from '../graph/model/resources';
 import { assertSameId, BaseAdapter, type EngineAdapter } from './adapter';
 import type {
   AttachedContainer,
@@ -26,7 +26,7 @@ import { asObject, asString, type JsonObject } from '../graph/model/untrusted';
 import { defaultParallelism, localParallelism } from './parallelism';
 import { parseJson } from './responses/json';
 import { parseHealth } from './responses/health';
-import { danglingFilter, parsePodList, parsePodMembers, parseVolumeList } from './responses/podsAndVolumes';
+import { parsePodList, parsePodMembers } from './responses/pods';
 import { libpodTimeout, stopCallTimeout, timeouts } from './timeouts';
 import { EngineHttpClient, type NodePath } from './transport/engineHttpClient';
 import type { Query, Transport } from './transport/transport';
@@ -37,6 +37,7 @@ export class PodmanAdapter extends BaseAdapter implements EngineAdapter {
   private hasEventStream = true;
   /** Only lists have the ids of namespaces. */
   protected override readonly listQuery = { all: true, namespace: true };
+  protected override readonly listSuffix = '/json';
 
   constructor(id: EngineId, transport: Transport, info: EngineInfo) {
     // Works on 4.3.1, 5.4, 5.8 and 6.1.
@@ -75,12 +76,8 @@ export class PodmanAdapter extends BaseAdapter implements EngineAdapter {
     return this.nameIndex.markAmbiguous(pods);
   }
 
-  async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {
-    const call = { query: { filters: danglingFilter }, timeoutMs: timeouts.list, options };
-    return parseVolumeList(await this.api.json('GET', '/volumes/json', call), this.id);
-  }
-
   async listAttached(key: NodeKey, options?: CallOptions): Promise<readonly AttachedContainer[]> {
+    if (isResource(key)) return this.listUsers(key, options);
     const { kind, id, path } = this.node(key);
     // Podman itself refuses to remove a container with dependents.
     if (kind === 'container') return [];
@@ -105,8 +102,8 @@ export class PodmanAdapter extends BaseAdapter implements EngineAdapter {
   async remove(key: NodeKey, options: RemoveOptions): Promise<void> {
     const { kind, id, path } = await this.verified(key, options);
     const timeoutMs = stopCallTimeout(options.force ? options.timeout : 0);
-    if (kind === 'volume') {
-      // Not `force`: that also removes the containers that use the volume.
+    if (isResource(key)) {
+      // Not `force`: that also removes the containers that use it.
       await this.api.send('DELETE', path, { timeoutMs, options, id, kind });
       return;
     }
@@ -170,7 +167,7 @@ export class PodmanAdapter extends BaseAdapter implements EngineAdapter {
       listener.onEvent(isOutdated ? { ...event, health: undefined } : event);
     };
     try {
-      await streamEvents(this.api, this.id, { stream: true }, { onOpen, onEvent }, signal);
+      await streamEvents(this.api, this.id, { stream: true }, { ...listener, onOpen, onEvent }, signal);
     } finally {
       this.hasEventStream = false;
     }

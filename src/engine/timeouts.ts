@@ -7,6 +7,8 @@ export const timeouts = {
   connect: 5_000,
   list: 30_000,
   inspect: 10_000,
+  /** Sizes of volumes, for which the engine reads all their files. */
+  measure: 15_000,
   /** A check which object an id resolves to, before a command. */
   verify: 2_000,
   /** `kill`, `start`, `pause`, `unpause`, and the headers of the event stream. */

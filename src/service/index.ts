@@ -46,6 +46,7 @@ export function createService(deps: ServiceDeps, sources: readonly EngineSource[
       runs.onSourcesChanged();
     },
     setVisible: (visible) => live.setVisible(visible),
+    setResourcesShown: (shown) => live.setResourcesShown(shown),
     refresh: () => live.refresh(),
     plan: async (scope, options) => {
       runs.prepare(new Set(scope.chosen.map(engineOf)));

@@ -4,7 +4,8 @@ import type { EngineError } from '../engine/error';
 import type { ContainerInspector } from '../engine/engine';
 import type { Action } from '../graph/plan/lifecycleAction';
 import type { ContainerGraph } from '../graph/model/graph';
-import type { EngineId, NodeKey, VolumeNode } from '../graph/model/model';
+import type { EngineId, NodeKey } from '../graph/model/model';
+import type { ResourceNode, VolumeNode } from '../graph/model/resources';
 import type { PlanOptions, Plan, Scope, StartCondition } from '../graph/plan/plan';
 import type { NodeCounts, Outcome, Report } from '../graph/plan/report';
 import type { StopTimeout } from '../graph/model/stopTimeout';
@@ -23,6 +24,8 @@ export interface PodgraphService {
 
   /** Engines are not monitored while nothing is visible and nothing runs. */
   setVisible(visible: boolean): void;
+  /** Lists volumes, networks and images and keeps them current, or no longer. Off at first. */
+  setResourcesShown(shown: boolean): void;
   /** Lists every engine again, reconnecting if needed; resolves when all responded or failed (see `EngineStatus`). */
   refresh(): Promise<void>;
 
@@ -62,7 +65,7 @@ export interface RecordedRemoval {
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly counts: NodeCounts;
+  readonly counts: Partial<NodeCounts>;
   readonly engines: readonly { readonly id: EngineId; readonly label: string }[];
   /** Keys of the removed nodes. */
   readonly keys: readonly NodeKey[];
@@ -106,6 +109,8 @@ export interface EngineStatus {
 
 export interface GraphSnapshot {
   readonly graph: ContainerGraph;
+  /** Empty while no view shows them; see `setResourcesShown`. */
+  readonly resources: ReadonlyMap<NodeKey, ResourceNode>;
   /** In the order of the connections. */
   readonly engines: ReadonlyMap<EngineId, EngineStatus>;
   /** Grows with every change. */

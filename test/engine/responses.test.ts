@@ -12,7 +12,7 @@ import {
 } from '../../src/engine/responses/containers';
 import { podRemovalError } from '../../src/engine/responses/errorResponse';
 import { parseJson, parseTimestamp } from '../../src/engine/responses/json';
-import { parsePodList } from '../../src/engine/responses/podsAndVolumes';
+import { parsePodList } from '../../src/engine/responses/pods';
 import { nodeKey } from '../../src/graph/model/model';
 import { idOf, recordedResponses, recordedEngines } from './recordedAnswers';
 

@@ -1,21 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { parseVolumeList } from '../../src/engine/responses/podsAndVolumes';
+import { parseVolumeList } from '../../src/engine/responses/resources';
 import { nodeKey } from '../../src/graph/model/model';
+import { danglingAmong } from '../../src/graph/model/resources';
 import { idOf, recordedResponses, recordedEngines } from './recordedAnswers';
 
 const name = idOf('x');
 const anonymousLabel = { 'com.docker.volume.anonymous': '' };
-const read = (...entries: object[]) => parseVolumeList(entries, 'e');
+const read = (...entries: object[]) => parseVolumeList(entries, entries, 'e');
 
 describe.each(await recordedEngines())('%s', (engine) => {
-  test('of unused volumes only the anonymous one is listed, with its time and labels', async () => {
+  test('of unused volumes only one without a given name is anonymous, with its time and labels', async () => {
     const responses = await recordedResponses(engine, 'volumes that no container uses');
     const isList = (request: string) => request.includes('/libpod/volumes/json') && request.includes('true');
     const { body } = responses.find(({ request, status }) => status === 200 && isList(request))!;
     const all = JSON.parse(body) as { Name: string }[];
     expect(all.map(({ Name }) => Name)).toContain('named');
     const id = idOf('id');
-    expect(parseVolumeList(all, 'e')).toEqual([
+    expect(danglingAmong(parseVolumeList(all, all, 'e'))).toEqual([
       {
         kind: 'volume',
         key: nodeKey('e', 'volume', id),
@@ -23,6 +24,8 @@ describe.each(await recordedEngines())('%s', (engine) => {
         name: id,
         createdAt: Date.parse('2026-11-23T07:26:17.852Z'),
         labels: {},
+        isAnonymous: true,
+        isInUse: false,
       },
     ]);
   });
@@ -42,7 +45,7 @@ test.each<[string, object]>([
   ['with only one of both marks', { Name: name, Anonymous: 'true' }],
   ['without a name', { Anonymous: true }],
 ])('one %s is not anonymous', (_, entry) => {
-  expect(read(entry)).toEqual([]);
+  expect(danglingAmong(read(entry))).toEqual([]);
 });
 
 test('a volume without a creation time has no age', () => {
@@ -50,7 +53,17 @@ test('a volume without a creation time has no age', () => {
 });
 
 test('an empty list may be null; other values are malformed', () => {
-  expect(parseVolumeList(null, 'e')).toEqual([]);
-  expect(() => parseVolumeList({ message: 'no' }, 'e')).toThrow(/malformed/);
-  expect(() => parseVolumeList(undefined, 'e')).toThrow(/malformed/);
+  expect(parseVolumeList(null, null, 'e')).toEqual([]);
+  expect(() => parseVolumeList({ message: 'no' }, [], 'e')).toThrow(/malformed/);
+  expect(() => parseVolumeList([], undefined, 'e')).toThrow(/malformed/);
+});
+
+test('a volume that only the full list has is in use', () => {
+  const all = [{ Name: name, Anonymous: true }, { Name: 'data' }];
+  const volumes = parseVolumeList(all, [{ Name: 'data' }], 'e');
+  expect(volumes.map(({ name: one, isInUse }) => [one, isInUse])).toEqual([
+    [name, true],
+    ['data', false],
+  ]);
+  expect(danglingAmong(volumes)).toEqual([]);
 });

@@ -9,8 +9,8 @@ import {
   isHard,
   type NodeKey,
   nodeKey,
-  type VolumeNode,
 } from '../../src/graph/model/model';
+import type { VolumeNode } from '../../src/graph/model/resources';
 import { makeContainer } from '../makeContainer';
 
 export const key = (name: string): NodeKey => nodeKey('e', 'container', name);
@@ -19,7 +19,17 @@ export const podKey = (name: string): NodeKey => nodeKey('e', 'pod', name);
 export const volumeKey = (name: string, engine = 'e'): NodeKey => nodeKey(engine, 'volume', name);
 
 export function volume(name: string, more: Partial<VolumeNode> = {}): VolumeNode {
-  return { kind: 'volume', key: volumeKey(name), id: name, name, createdAt: undefined, labels: {}, ...more };
+  return {
+    kind: 'volume',
+    key: volumeKey(name),
+    id: name,
+    name,
+    createdAt: undefined,
+    labels: {},
+    isAnonymous: false,
+    isInUse: false,
+    ...more,
+  };
 }
 
 /** Of an inspected container without volumes. */

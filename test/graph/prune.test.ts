@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ContainerGraph } from '../../src/graph/model/graph';
-import type { VolumeNode } from '../../src/graph/model/model';
+import type { VolumeNode } from '../../src/graph/model/resources';
 import { type PruneOptions, pruneScope } from '../../src/graph/plan/prune';
 import { container, edge, graphOf, podMember, sortedNames, volume } from './build';
 

@@ -4,7 +4,7 @@ import type { PlanOptions } from '../../src/graph/plan/plan';
 import { planAction } from '../../src/graph/plan/planAction';
 import { toShellCommands } from '../../src/graph/plan/planCommands';
 import { protectionReason } from '../../src/graph/model/protection';
-import { volumeConsumers } from '../../src/graph/plan/volumes';
+import { resourceUsers } from '../../src/graph/model/resources';
 import { graphOf, key, sortedNames, volume, volumeKey } from './build';
 
 const blocking: PlanOptions = { dependents: 'block', running: 'block' };
@@ -40,6 +40,8 @@ describe('volumes in a plan', () => {
       pods: 0,
       containers: 2,
       volumes: 2,
+      networks: 0,
+      images: 0,
       running: 0,
       implied: 0,
       engines: 1,
@@ -90,9 +92,9 @@ describe('volumes in a plan', () => {
 });
 
 test('volumes of two engines can have the same name', () => {
-  expect([...volumeConsumers(graph)]).toEqual([
-    [volumeKey('mine'), key('web')],
-    [volumeKey('data'), key('web')],
+  expect([...resourceUsers(graph)]).toEqual([
+    [volumeKey('data'), [key('web')]],
+    [volumeKey('mine'), [key('web')]],
   ]);
   const other = volume('mine', { key: volumeKey('mine', 'other') });
   const plan = planAction('r', graph, { chosen: [other.key], isAll: false }, blocking, [other]);

@@ -1,13 +1,7 @@
 import type { Engine, EngineInfo, Inspection } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/error';
-import {
-  type ContainerNode,
-  type Health,
-  parseKey,
-  type NodeKey,
-  type PodNode,
-  type VolumeNode,
-} from '../../src/graph/model/model';
+import { type ContainerNode, type Health, parseKey, type NodeKey, type PodNode } from '../../src/graph/model/model';
+import type { ImageNode, NetworkNode, VolumeNode } from '../../src/graph/model/resources';
 import { InvariantChecker } from './invariantChecker';
 import { StateHistory } from './stateHistory';
 
@@ -28,13 +22,15 @@ export interface FakeEngineOptions {
 
 const unsupported = () => Promise.reject(new EngineError('unsupported', 'nothing to look into'));
 
-const volumeNode = (key: NodeKey, name: string): VolumeNode => ({
+const volumeNode = (key: NodeKey, name: string, isInUse = false): VolumeNode => ({
   kind: 'volume',
   key,
   id: name,
   name,
   createdAt: 0,
   labels: {},
+  isAnonymous: true,
+  isInUse,
 });
 
 /** The read requests of a fake engine; a response reflects one step and arrives in a later one. */
@@ -115,6 +111,18 @@ export class FakeEngineQueries extends InvariantChecker {
     for (const key of this.mounted) if (!this.isMounted(key)) list.push(volumeNode(key, parseKey(key).id));
     await this.turn('volumes answered');
     return list;
+  }
+
+  async listNetworks(): Promise<readonly NetworkNode[]> {
+    return [];
+  }
+
+  async listImages(): Promise<readonly ImageNode[]> {
+    return [];
+  }
+
+  async measureSizes(): Promise<ReadonlyMap<NodeKey, number>> {
+    return new Map();
   }
 
   async inspect(key: NodeKey): Promise<Inspection> {

@@ -33,7 +33,7 @@ export class RecipeEngine extends FakeEngine {
     await this.called('recipe');
     const { kind, id } = parseKey(key);
     const spec = this.containers.get(key)?.spec;
-    if (!this.has(key) || kind === 'volume') throw new EngineError('gone', 'no such container');
+    if (!this.has(key) || (kind !== 'container' && kind !== 'pod')) throw new EngineError('gone', 'no such container');
     const engine = { name: 'podman', version: '0' } as const;
     const wasRunning = isActive(this.stateOf(key) ?? 'exited');
     return { kind, id, name: nameOf(id), engine, wasRunning, inspect: { spec: spec ?? {}, Env: [this.secret] } };

@@ -76,5 +76,6 @@ export function engineStatus(status: Partial<EngineStatus> & { readonly id: Engi
 
 export function snapshotOf(spec: GraphSpec, version = 1): GraphSnapshot {
   const engines = spec.engines ?? [{ id: 'local' }];
-  return { graph: graphOf(spec), engines: new Map(engines.map((one) => [one.id, engineStatus(one)])), version };
+  const statuses = new Map(engines.map((one) => [one.id, engineStatus(one)]));
+  return { graph: graphOf(spec), resources: new Map(), engines: statuses, version };
 }

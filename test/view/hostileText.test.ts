@@ -304,7 +304,7 @@ const cases: Readonly<Record<string, Case>> = {
   factsFor: (of, { plan, nameOf, raw }) =>
     [...plan.nodes.values()].map((one) => of(withVolume(one, raw), plan, new Map(), nameOf)),
   planChangesText: (of, { raw }) =>
-    ['new', 'removed', 'changed', 'volumeInUse'].map((kind) => of([{ kind, node: container(raw) }])),
+    ['new', 'removed', 'changed', 'newUser'].map((kind) => of([{ kind, node: container(raw) }])),
   planBlockerText: (of, { plan, raw }) => [
     ...plan.blockers.map((blocker) => of(blocker)),
     of({ kind: 'running', node: container(raw) }),

@@ -19,7 +19,9 @@ const nodes = [
 ] as unknown as readonly PlanNode[];
 
 const find = ({ containers, pods, volumes }: PruneOptions) =>
-  nodes.filter(({ kind }) => ({ container: containers, pod: pods, volume: volumes })[kind]);
+  nodes.filter(
+    ({ kind }) => ({ container: containers, pod: pods, volume: volumes, network: false, image: false })[kind],
+  );
 
 /** A user who ticks these rows besides those that are ticked at first. @returns the offered rows */
 function answering(ticks: readonly string[]): Offered[] {

@@ -87,7 +87,7 @@ describe('a plan with volumes', () => {
     };
     expect(planChanges(planOf([one, two], ['ended']), graph)).toEqual([]);
     expect(planChanges(planOf([one]), graphOf('ended user', { user: { details } }))).toMatchObject([
-      { kind: 'volumeInUse' },
+      { kind: 'newUser' },
     ]);
     expect(planChanges(planOf([two]), graphOf('ended user', { user: { details } }))).toEqual([]);
   });

@@ -129,7 +129,7 @@ function plannedRow(planned: PlannedNode, plan: Plan, step: number, nameOf: Name
   return compact({
     ...named(node),
     step: step + 1,
-    state: node.kind === 'volume' ? undefined : node.state,
+    state: 'state' in node ? node.state : undefined,
     because: inclusionText(planned, plan, nameOf),
     stopTimeout: planned.stopTimeout === 0 ? undefined : stopTimeoutText(planned.stopTimeout),
   });

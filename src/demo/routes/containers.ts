@@ -58,6 +58,7 @@ async function list({ core, query }: RouteContext): Promise<RouteResponse> {
       passes('name', (value) => container.name.includes(value)) &&
       passes('status', (value) => container.state === value) &&
       passes('pod', (value) => container.podId === value || core.store.podOf(container)?.name === value) &&
+      passes('volume', (value) => container.mounts.some(({ volume }) => volume === value)) &&
       hasLabels(container.labels, filters['label'] ?? [])
     );
   });

@@ -3,7 +3,7 @@ import { parseKey, type NodeKey } from '../../graph/model/model';
 import type { RecipeProblem } from '../../graph/plan/recipeProblem';
 import type { CallOptions } from '../engine';
 import { EngineError } from '../error';
-import { isAnonymousName } from '../responses/containers';
+import { isAnonymousName } from '../responses/resources';
 import { timeouts } from '../timeouts';
 import type { EngineHttpClient } from '../transport/engineHttpClient';
 import { differences } from './compare';
@@ -56,7 +56,7 @@ export abstract class BaseRecipes implements RecipeOperations {
 
   async readRecipe(key: NodeKey, options?: CallOptions): Promise<Recipe> {
     const { kind, id } = parseKey(key);
-    if (kind === 'volume') throw new EngineError('unsupported', 'a volume has no recipe');
+    if (kind !== 'container' && kind !== 'pod') throw new EngineError('unsupported', `a ${kind} has no recipe`);
     const inspect = withFullIds(asObject(await this.access.inspectRaw(key, options)), this.access.fullIdOf);
     const infra = kind === 'pod' ? asString(inspect['InfraContainerID']) : '';
     const complete = infra

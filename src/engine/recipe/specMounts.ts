@@ -1,5 +1,5 @@
 import { asArray, asObject, asString, asStrings, type JsonObject } from '../../graph/model/untrusted';
-import { isAnonymousName } from '../responses/containers';
+import { isAnonymousName } from '../responses/resources';
 
 /**
  * The mounts of a container for libpod's `SpecGenerator`, from `Mounts`, whose order of options is in `HostConfig.Binds`.

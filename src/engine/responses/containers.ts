@@ -29,6 +29,7 @@ import {
   type JsonObject,
 } from '../../graph/model/untrusted';
 import { parseList, parseTimestamp } from './json';
+import { imageIdOf, isAnonymousName, listedNetworks } from './resources';
 
 const noPorts: readonly string[] = [];
 
@@ -124,6 +125,8 @@ function parseEntry(entry: JsonObject, engine: EngineId): ContainerNode {
     name: listedName(entry['Names']) ?? shortId(id),
     state,
     image: asString(entry['Image']) || asString(entry['ImageID']),
+    imageId: imageIdOf(entry['ImageID']) || undefined,
+    networks: listedNetworks(entry),
     createdAt: parseTimestamp(entry['Created']),
     startedAt: parseTimestamp(entry['StartedAt']),
     finishedAt: parseTimestamp(entry['ExitedAt']),
@@ -142,6 +145,12 @@ function parseEntry(entry: JsonObject, engine: EngineId): ContainerNode {
     details: undefined,
     unlisted: false,
   };
+}
+
+/** Podman's inspect of a container in another's network has the networks of that one. */
+function inspectedNetworks(inspect: JsonObject): readonly string[] {
+  const isShared = sharedNamespaces(inspect).some(([, reason]) => reason === 'network');
+  return isShared ? [] : Object.keys(asObject(asObject(inspect['NetworkSettings'])['Networks']));
 }
 
 const listedNamespaces: Readonly<Record<SharedNamespace, string>> = {
@@ -318,11 +327,6 @@ export function initContainer(config: JsonObject): InitContainer | undefined {
   return value === 'always' || value === 'once' ? value : undefined;
 }
 
-/** Both engines name anonymous volumes with 64 random hex digits. */
-export function isAnonymousName(name: string): boolean {
-  return /^[0-9a-f]{64}$/.test(name);
-}
-
 /** An inspected container of either engine, with details and edges. Throws `malformed` without an id. */
 export function parseInspection(response: unknown, engine: EngineId, nameIndex: ContainerNameIndex): Inspection {
   const inspect = asObject(response);
@@ -340,6 +344,8 @@ export function parseInspection(response: unknown, engine: EngineId, nameIndex: 
     name: asString(inspect['Name']).replace(/^\//, '') || shortId(id),
     state,
     image: asString(inspect['ImageName']) || asString(config['Image']) || asString(inspect['Image']),
+    imageId: imageIdOf(inspect['Image']) || undefined,
+    networks: inspectedNetworks(inspect),
     createdAt: parseTimestamp(inspect['Created']),
     startedAt: parseTimestamp(status['StartedAt']),
     finishedAt: parseTimestamp(status['FinishedAt']),

@@ -25,7 +25,10 @@ export function toEngineError(response: HttpResponse, context: ErrorContext): En
   const { status } = response;
   const json = tryParseJson(response.body);
   const body = parseErrorBody(json, status);
-  if (isForbidden(status)) return new EngineError('denied', body ? messageOf(body) : foreignText(response), { status });
+  // Docker's status for a network in use.
+  const isNetworkInUse = status === 403 && body !== undefined && /has active endpoints/.test(body.message);
+  if (isForbidden(status) && !isNetworkInUse)
+    return new EngineError('denied', body ? messageOf(body) : foreignText(response), { status });
   const errors = podErrors(json);
   if (!body && errors.length > 0) return podCommandError(errors, context, status);
   if (!body) return foreignError(response);
@@ -86,7 +89,7 @@ function messageOf(body: ErrorBody): string {
 
 /** The kind of node in a path: `DELETE /v4.0.0/libpod/pods/1f2e`. Undefined for lists. */
 function kindInPath(request: string): NodeKind | undefined {
-  const [, kinds, id] = /\/(container|pod|volume)s\/([^/?]+)/.exec(request) ?? [];
+  const [, kinds, id] = /\/(container|pod|volume|network|image)s\/([^/?]+)/.exec(request) ?? [];
   return id === undefined || id === 'json' ? undefined : (kinds as NodeKind);
 }
 
@@ -127,7 +130,11 @@ const messagePatterns: readonly (readonly [EngineErrorReason, RegExp])[] = [
   ['infraContainer', /is the infra container of pod/],
   ['serviceContainer', /is the service container of pod/],
   ['hasDependents', /has dependent containers which must be removed before it/],
-  ['inUse', /volume is (being used|in use)/],
+  // Podman's network and image, then Docker's network and image.
+  [
+    'inUse',
+    /volume is (being used|in use)|network is being used|image is in use|has active endpoints|image is being used/,
+  ],
   ['inProgress', /already in progress|is being removed|is marked for removal/],
   ['locked', /database (table )?is locked/],
   ['busy', /device or resource busy|resource temporarily unavailable/],

@@ -1,13 +1,14 @@
 /** Plain, frozen data. Keys contain their engine, so that one graph can hold nodes of several engines. */
 
+import type { ResourceKind, ResourceNode } from './resources';
 import type { StopTimeout } from './stopTimeout';
 
 /** A short name of an engine connection, unique in the window, without slashes. */
 export type EngineId = string;
 
-export type NodeKind = 'container' | 'pod' | 'volume';
+export type NodeKind = 'container' | 'pod' | ResourceKind;
 
-/** `engineId/container/<full id>`, `engineId/pod/<full id>` or `engineId/volume/<name>`. */
+/** `engineId/container/<full id>`, the same with `pod`; `engineId/volume/<name>`, with `network`; `engineId/image/<id>`. */
 export type NodeKey = `${string}/${NodeKind}/${string}`;
 
 interface KeyParts {
@@ -45,11 +46,6 @@ export function cachedEngineOf(): (key: NodeKey) => EngineId {
 /** The 12 digits of an id that Podman and Docker show. */
 export function shortId(id: string): string {
   return id.slice(0, 12);
-}
-
-/** Called for every node of a plan, so it does not parse the key. */
-export function isVolume(key: NodeKey): boolean {
-  return key.startsWith('/volume/', key.indexOf('/'));
 }
 
 export type ContainerState =
@@ -119,6 +115,10 @@ export interface ContainerNode {
   readonly name: string;
   readonly state: ContainerState;
   readonly image: string;
+  /** The hexadecimal id of its image. */
+  readonly imageId?: string | undefined;
+  /** Names of the networks that it is attached to itself, not through another container. */
+  readonly networks?: readonly string[] | undefined;
   /** Milliseconds since the epoch; undefined if the engine did not report it. */
   readonly createdAt: number | undefined;
   readonly startedAt: number | undefined;
@@ -169,18 +169,8 @@ export interface PodNode {
 
 export type GraphNode = ContainerNode | PodNode;
 
-/** An unused anonymous volume. It has no edges, so it is part of plans but not of the graph. */
-export interface VolumeNode {
-  readonly kind: 'volume';
-  readonly key: NodeKey;
-  /** Its name: volumes have no other id. */
-  readonly id: string;
-  readonly name: string;
-  readonly createdAt: number | undefined;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-export type PlanNode = GraphNode | VolumeNode;
+/** Anything that a plan may hold. */
+export type PlanNode = GraphNode | ResourceNode;
 
 export type EdgeReason =
   | 'network'

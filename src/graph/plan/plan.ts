@@ -1,6 +1,7 @@
 import type { Restarter } from '../model/labels';
 import type { ContainerGraph } from '../model/graph';
 import type { ContainerNode, EngineId, GraphEdge, GraphNode, Unmanageable, NodeKey, PlanNode } from '../model/model';
+import type { ResourceKind } from '../model/resources';
 import type { ProtectionReason } from '../model/protection';
 import { type StopTimeout, defaultStopTimeout } from '../model/stopTimeout';
 import type { Action } from './lifecycleAction';
@@ -65,10 +66,10 @@ export interface StartCondition {
   readonly patience?: number | undefined;
 }
 
-/** The unit of scheduling: a container, a pod with its containers, a cycle of containers, or a volume. */
+/** The unit of scheduling: a container, a pod with its containers, a cycle of containers, a volume, network or image. */
 export interface Unit {
   readonly id: UnitId;
-  readonly kind: 'container' | 'pod' | 'cycle' | 'volume';
+  readonly kind: 'container' | 'pod' | 'cycle' | ResourceKind;
   readonly engine: EngineId;
   /** Connected containers are restarted by a `stop` unit and a `start` unit each. */
   readonly action: Action;
@@ -139,6 +140,12 @@ export type RetainReason =
   | { readonly kind: 'removedWhenStopped' }
   | { readonly kind: 'podRetained'; readonly pod: NodeKey }
   | { readonly kind: 'service' }
+  /** A network of the engine itself. */
+  | { readonly kind: 'defaultNetwork' }
+  /** By the engine's list, although no known container uses it. */
+  | { readonly kind: 'inUse' }
+  /** An image with other names. */
+  | { readonly kind: 'severalTags' }
   | { readonly kind: 'notCreatable'; readonly problem: RecipeProblem }
   | { readonly kind: 'unknown' };
 
@@ -184,6 +191,8 @@ export interface PlanCounts {
   readonly containers: number;
   /** Without those that its containers mount. */
   readonly volumes: number;
+  readonly networks: number;
+  readonly images: number;
   /** Active containers. */
   readonly running: number;
   /** Included dependents or dependencies. */

@@ -7,8 +7,8 @@ import {
   isHard,
   isInitContainer,
   type NodeKey,
-  type VolumeNode,
 } from '../model/model';
+import type { ResourceNode } from '../model/resources';
 import { affectsDependents, appliesTo, isDependenciesFirst, type LifecycleAction } from './lifecycleAction';
 import type {
   Blocker,
@@ -30,18 +30,18 @@ import { buildUnits } from './units';
 /**
  * Plans the action of the options, except `bringBack`. Pure; linear in nodes and edges.
  *
- * @param dangling unused anonymous volumes, just listed by the engines; of the chosen volumes only these are removed
+ * @param resources just listed: all of the engines and kinds of chosen ones
  */
 export function planAction(
   id: string,
   graph: ContainerGraph,
   scope: Scope,
   options: PlanOptions,
-  dangling: readonly VolumeNode[] = [],
+  resources: readonly ResourceNode[] = [],
 ): Plan {
   const { action = 'remove' } = options;
   return action === 'remove' || action === 'bringBack'
-    ? planRemoval(id, graph, scope, options, dangling)
+    ? planRemoval(id, graph, scope, options, resources)
     : planLifecycleAction(id, graph, scope, action, options);
 }
 

@@ -2,11 +2,11 @@ import type { ContainerGraph } from '../model/graph';
 import { type GraphNode, isActive, isHard, type NodeKey, type PlanNode } from '../model/model';
 import { appliesTo } from './lifecycleAction';
 import type { Plan } from './plan';
-import { volumeConsumers } from './volumes';
+import { isResource, resourceUsers } from '../model/resources';
 
 /** A reason why a plan would be another one now. */
 export interface PlanChange {
-  readonly kind: 'new' | 'removed' | 'changed' | 'volumeInUse';
+  readonly kind: 'new' | 'removed' | 'changed' | 'newUser';
   /** As it is now; if it was removed, as it was. */
   readonly node: PlanNode;
 }
@@ -25,11 +25,11 @@ function changesOfRemoval(plan: Plan, graph: ContainerGraph): PlanChange[] {
     known.add(node.key);
     changes.push({ kind: 'new', node });
   };
-  // The graph has no volumes; it only shows that a container uses one.
-  const users = plan.counts.volumes > 0 ? volumeConsumers(graph) : undefined;
+  // The graph has no volumes, networks and images; it only shows that a container uses one.
+  const users = [...plan.nodes.keys()].some(isResource) ? resourceUsers(graph) : undefined;
   for (const [key, { node }] of plan.nodes) {
-    if (node.kind === 'volume') {
-      if (users?.has(key)) changes.push({ kind: 'volumeInUse', node });
+    if (node.kind !== 'container' && node.kind !== 'pod') {
+      if (users?.get(key)?.some((user) => !plan.nodes.has(user))) changes.push({ kind: 'newUser', node });
       continue;
     }
     const now = graph.get(key);

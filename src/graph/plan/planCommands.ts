@@ -28,7 +28,7 @@ export function toShellCommands(plan: Plan, commandLineOf: (engine: EngineId) =>
 
 /** The arguments of each command between the engine and the id. */
 function commandsFor(plan: Plan, action: Action, node: PlanNode, program: CommandLine['program']): string[][] {
-  if (node.kind === 'volume') return [['volume', 'rm']];
+  if (node.kind !== 'container' && node.kind !== 'pod') return [[node.kind, 'rm']];
   // No command creates a node from the engine's inspect response.
   if (action === 'bringBack') return [];
   if (action !== 'remove') return [lifecycleCommand(plan, action, node, program)];

@@ -1,14 +1,8 @@
 import type { IndexedGraph } from '../model/adjacency';
 import type { ContainerGraph } from '../model/graph';
 import { restarter } from '../model/labels';
-import {
-  cachedEngineOf,
-  type GraphEdge,
-  type GraphNode,
-  isActive,
-  type NodeKey,
-  type VolumeNode,
-} from '../model/model';
+import { cachedEngineOf, type GraphEdge, type GraphNode, isActive, type NodeKey } from '../model/model';
+import { isResource, type ResourceNode, resourceUsers } from '../model/resources';
 import { defaultStopTimeout, fromSeconds, inSeconds } from '../model/stopTimeout';
 import { membersBeforePods, planAnonymousVolumes } from './anonymousVolumes';
 import {
@@ -23,20 +17,20 @@ import {
   type Scope,
 } from './plan';
 import { findRetainedNodes } from './retain';
+import { planResources } from './resources';
 import { buildUnits, type Units } from './units';
-import { planVolumes } from './volumes';
 
 /**
  * Plans a removal: order, reasons, retained nodes and blockers. Pure; linear in nodes and edges.
  *
- * @param dangling see `planAction`
+ * @param resources see `planAction`
  */
 export function planRemoval(
   id: string,
   graph: ContainerGraph,
   scope: Scope,
   options: PlanOptions,
-  dangling: readonly VolumeNode[] = [],
+  resources: readonly ResourceNode[] = [],
 ): Plan {
   const { indexOf } = graph.indexed;
   const included = selectNodes(graph, scope, options.dependents === 'include');
@@ -48,17 +42,17 @@ export function planRemoval(
   const order = built.nodeIndices.flat();
   const nodes = planNodes(graph.indexed, built, included, timeouts);
   const anonymous = planAnonymousVolumes(graph, nodes, options);
-  const volumes = planVolumes(graph, scope, options, dangling);
-  for (const planned of volumes.nodes) nodes.set(planned.node.key, planned);
+  const chosen = planResources(graph, scope, options, resources, units, nodes);
+  for (const planned of chosen.nodes) nodes.set(planned.node.key, planned);
   return Object.freeze({
     id,
     action: 'remove',
     scope,
     options,
-    units: [...membersBeforePods(graph, units, anonymous), ...volumes.units],
+    units: [...membersBeforePods(graph, units, anonymous), ...chosen.units],
     nodes,
     blockers: blockersOf(graph.indexed, order, included, options),
-    retained: [...retained, ...retainedDependencies(graph.indexed, order, included, retained), ...volumes.retained],
+    retained: [...retained, ...retainedDependencies(graph.indexed, order, included, retained), ...chosen.retained],
     cycles,
     volumes: anonymous,
     counts: countPlan(nodes),
@@ -110,6 +104,11 @@ export function selectNodes(graph: ContainerGraph, scope: Scope, withDependents:
     }
     return !known;
   };
+  const users = withDependents && scope.chosen.some(isResource) ? resourceUsers(graph) : undefined;
+  for (const chosen of scope.chosen) {
+    for (const user of users?.get(chosen) ?? none)
+      add(indexOf.get(user) as number, { kind: 'needs', dependency: chosen });
+  }
   for (const chosen of scope.chosen) {
     const index = indexOf.get(chosen) ?? indexOf.get(graph.resolve(chosen));
     if (index !== undefined) add(index, chosenItself);
@@ -221,14 +220,14 @@ export function countPlan(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts 
   const engines = new Set<string>();
   const engineOfKey = cachedEngineOf();
   let engine = '';
-  let [pods, volumes, running, implied, seconds] = [0, 0, 0, 0, 0];
+  const counts = { pod: 0, container: 0, volume: 0, network: 0, image: 0 };
+  let [running, implied, seconds] = [0, 0, 0];
   for (const planned of nodes.values()) {
     const { node } = planned;
     const current = engineOfKey(node.key);
     if (current !== engine) engines.add((engine = current));
-    if (node.kind === 'pod') pods++;
-    else if (node.kind === 'volume') volumes++;
-    else if (isActive(node.state)) {
+    counts[node.kind]++;
+    if (node.kind === 'container' && isActive(node.state)) {
       running++;
       seconds = Math.max(seconds, inSeconds(planned.stopTimeout));
     }
@@ -236,9 +235,11 @@ export function countPlan(nodes: ReadonlyMap<NodeKey, PlannedNode>): PlanCounts 
   }
   const stopTimeout = fromSeconds(seconds);
   return {
-    pods,
-    containers: nodes.size - pods - volumes,
-    volumes,
+    pods: counts.pod,
+    containers: counts.container,
+    volumes: counts.volume,
+    networks: counts.network,
+    images: counts.image,
     running,
     implied,
     engines: engines.size,

@@ -1,14 +1,7 @@
 import type { ContainerGraph } from '../model/graph';
 import { labelOf } from '../model/labels';
-import {
-  type ContainerNode,
-  type GraphNode,
-  isActive,
-  isHard,
-  type NodeKey,
-  type PlanNode,
-  type VolumeNode,
-} from '../model/model';
+import { type ContainerNode, type GraphNode, isActive, isHard, type NodeKey, type PlanNode } from '../model/model';
+import type { VolumeNode } from '../model/resources';
 import type { Scope } from './plan';
 
 export interface PruneOptions {

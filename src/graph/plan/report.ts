@@ -11,7 +11,7 @@ import {
   type PlanNode,
 } from '../model/model';
 import { isDependenciesFirst, isInTargetState } from './lifecycleAction';
-import type { Plan } from './plan';
+import type { Plan, PlannedNode } from './plan';
 
 /** Reasons of Podgraph itself, or those of an `EngineError`. */
 export type FailureReason =
@@ -112,12 +112,22 @@ export interface NodeCounts {
   pods: number;
   containers: number;
   volumes: number;
+  networks: number;
+  images: number;
 }
 
-const counters = { pod: 'pods', container: 'containers', volume: 'volumes' } as const;
+const noNodes: Readonly<NodeCounts> = { pods: 0, containers: 0, volumes: 0, networks: 0, images: 0 };
+
+const counters = {
+  pod: 'pods',
+  container: 'containers',
+  volume: 'volumes',
+  network: 'networks',
+  image: 'images',
+} as const;
 
 export function countOutcomes(report: Report): Readonly<Record<OutcomeKind, Readonly<NodeCounts>>> {
-  const zero = (): NodeCounts => ({ pods: 0, containers: 0, volumes: 0 });
+  const zero = (): NodeCounts => ({ ...noNodes });
   const counts: Record<OutcomeKind, NodeCounts> = {
     removed: zero(),
     alreadyRemoved: zero(),
@@ -131,6 +141,12 @@ export function countOutcomes(report: Report): Readonly<Record<OutcomeKind, Read
   for (const { node, outcome } of report.nodes.values()) {
     counts[outcome.kind][counters[node.kind]]++;
   }
+  return counts;
+}
+
+export function countKinds(nodes: Iterable<Pick<PlannedNode, 'node'>>): NodeCounts {
+  const counts = { ...noNodes };
+  for (const { node } of nodes) counts[counters[node.kind]]++;
   return counts;
 }
 

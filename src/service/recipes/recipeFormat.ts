@@ -36,7 +36,7 @@ export type RecipeLine =
       readonly format: number;
       readonly id: string;
       readonly at: number;
-      readonly counts: NodeCounts;
+      readonly counts: Partial<NodeCounts>;
       readonly engines: readonly { readonly id: EngineId; readonly label: string }[];
       readonly keys: readonly NodeKey[];
       readonly nodes: readonly GraphNode[];

@@ -2,10 +2,11 @@ import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import type { Recipe } from '../../engine/recipe/recipe';
 import type { ContainerGraph } from '../../graph/model/graph';
-import { engineOf, type GraphEdge, type GraphNode, isVolume, type NodeKey, parseKey } from '../../graph/model/model';
+import { engineOf, type GraphEdge, type GraphNode, type NodeKey, parseKey } from '../../graph/model/model';
 import { missingNodes, planBringBack, type PresentKey, presentIds, presentKeys } from '../../graph/plan/bringBack';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
 import type { RecipeProblem } from '../../graph/plan/recipeProblem';
+import { isResource } from '../../graph/model/resources';
 import type { UnitContext, UnitResult } from '../runs/runContext';
 import type { JournalFiles } from '../journal/journalFiles';
 import type { Log, RecordedRemoval } from '../service';
@@ -120,7 +121,7 @@ export class RemovalRecipes {
 
   private async *linesOf(plan: Plan, graph: ContainerGraph, at: number): AsyncGenerator<RecipeLine> {
     const { log, labelOf } = this.deps;
-    const keys = [...plan.nodes.keys()].filter((key) => !isVolume(key));
+    const keys = [...plan.nodes.keys()].filter((key) => !isResource(key));
     const edges = keys.flatMap((key) => graph.dependencies(key));
     const engines = [...new Set(keys.map(engineOf))].map((id) => ({ id, label: labelOf(id) }));
     const counts = { pods: plan.counts.pods, containers: plan.counts.containers, volumes: plan.counts.volumes };

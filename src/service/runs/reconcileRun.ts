@@ -2,6 +2,7 @@ import { Semaphore } from 'async-mutex';
 import type { Engine } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
 import { type EngineId, engineOf, parseKey, type NodeKey } from '../../graph/model/model';
+import { danglingAmong } from '../../graph/model/resources';
 import { releasedVolumes } from '../../graph/plan/anonymousVolumes';
 import type { Plan, PlannedVolume } from '../../graph/plan/plan';
 import {
@@ -84,10 +85,10 @@ export async function findVolumes(
   const states = new Map<NodeKey, 'present' | 'gone'>();
   if (!engine || volumes.length === 0) return states;
   try {
-    const unused = new Set((await engine.listVolumes()).map(({ key }) => key));
+    const unused = new Set(danglingAmong(await engine.listVolumes()).map(({ key }) => key));
     const requests = new Semaphore(maxRequests);
     const find = async ({ key, choice }: PlannedVolume) => {
-      // Docker before 23 lists no volume as anonymous, and neither engine lists one in use.
+      // Docker before 23 marks no volume as anonymous, and one in use is left out.
       const isPresent =
         unused.has(key) || (choice === 'keep' && (await requests.runExclusive(() => engine.exists(key))));
       states.set(key, isPresent ? 'present' : 'gone');

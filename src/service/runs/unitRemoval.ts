@@ -1,5 +1,6 @@
 import { EngineError, isTransient, isWorthRetrying } from '../../engine/error';
-import { isActive, isVolume, parseKey, type NodeKey } from '../../graph/model/model';
+import { isActive, parseKey, type NodeKey } from '../../graph/model/model';
+import { danglingAmong, isResource } from '../../graph/model/resources';
 import { anonymousVolumesOf } from '../../graph/plan/anonymousVolumes';
 import { timeoutToSend, type Unit } from '../../graph/plan/plan';
 import { isContainerActive } from '../state/engineStateView';
@@ -114,11 +115,10 @@ async function stopUnlimited(context: UnitContext, target: NodeKey) {
 
 /**
  * Checks the members or dependents just before a removal: unconfirmed ones are kept, and a running pod is not removed without
- * force, because Podman removes its exited members before it fails. Engines reject a volume in use. Paused containers are
- * resumed, because Podman would kill them without their stop timeout.
+ * force, because Podman removes its exited members before it fails. Paused containers are resumed, because Podman would kill them without their stop timeout.
  */
 async function recheck(context: UnitContext, target: NodeKey, force: boolean): Promise<TargetResult | undefined> {
-  if (isVolume(target)) return undefined;
+  if (isResource(target)) return recheckUsers(context, target);
   const { engine, observed, unit, plan } = context;
   // A member is removed only with its pod, so a new member prevents both.
   const pod = podOf(unit) ?? target;
@@ -146,11 +146,17 @@ async function recheck(context: UnitContext, target: NodeKey, force: boolean): P
   return undefined;
 }
 
+/** The engine's refusal of what is in use is not enough: Docker removes a network whose containers are stopped. */
+async function recheckUsers({ engine, cancelled }: UnitContext, target: NodeKey): Promise<TargetResult | undefined> {
+  const [user] = await engine.listAttached(target, { signal: cancelled });
+  return user && failure('inUse', `${user.name} uses it`);
+}
+
 /** A response is not enough (Podman 5.4 to 6.1 report running dependencies as removed): requires events or a second request. */
 async function verifyRemoved(context: UnitContext, target: NodeKey): Promise<TargetResult> {
   const { engine, observed, unit, attempt } = context;
-  // Volume events are not followed.
-  if (!isVolume(target))
+  // Their events are not followed.
+  if (!isResource(target))
     await observed.waitUntil(unit.engine, () => observed.isRemoved(target), verifyDelayMs(context));
   try {
     if (!observed.isRemoved(target) && (await engine.exists(target))) {
@@ -174,7 +180,7 @@ async function deleteSomeVolumes({ engine, plan, cancelled }: UnitContext, targe
   const deleted = volumes.filter(({ choice }) => choice === 'delete');
   if (deleted.length === 0 || deleted.length === volumes.length || cancelled.aborted) return;
   try {
-    const listed = new Set((await engine.listVolumes()).map(({ key }) => key));
+    const listed = new Set(danglingAmong(await engine.listVolumes()).map(({ key }) => key));
     for (const { key } of deleted)
       if (listed.has(key) && !cancelled.aborted) await engine.remove(key, { force: false });
   } catch {

@@ -52,6 +52,11 @@ export class ChangeTracker {
     this.nodes.add(key);
   }
 
+  /** Nodes that are not part of the graph were added or removed. */
+  markPresentationStructureChanged() {
+    this.structure = true;
+  }
+
   markStructureChanged() {
     this.structure = true;
     this.pendingForGraph = { nodes: new Set(), structure: true };

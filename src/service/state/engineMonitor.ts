@@ -10,6 +10,7 @@ import { EngineStateStore } from './stateStore';
 import { PollTimer } from './pollTimer';
 import { EngineQueries } from './engineQueries';
 import { EngineEventHub } from './engineEventHub';
+import { ResourceLists } from './resourceLists';
 
 /** Milliseconds. */
 const minBackoff = 200;
@@ -29,6 +30,7 @@ export class EngineMonitor {
   readonly observations = new EngineStateStore();
   readonly eventHub: EngineEventHub;
   readonly queries: EngineQueries;
+  readonly resources: ResourceLists;
   /** The status changed. */
   readonly onDidChange: Emitter<void>;
 
@@ -62,6 +64,14 @@ export class EngineMonitor {
       onUnreported: () => this.watchForEvents(),
       onRetryDue: () => this.timer.reschedule(),
     });
+    this.resources = new ResourceLists({
+      host,
+      source: () => this.currentSource,
+      onChange: () => {
+        this.observations.markPresentationChanged();
+        this.eventHub.notify();
+      },
+    });
     this.timer = new PollTimer(
       host.clock,
       () => this.interval,
@@ -71,6 +81,7 @@ export class EngineMonitor {
       host,
       source: () => this.currentSource,
       onEvent: (event) => this.onEvent(event),
+      onResourceEvent: () => this.resources.scheduleList(),
       onGap: () => {
         this.queries.expectGap();
         this.timer.makeDue();
@@ -142,6 +153,7 @@ export class EngineMonitor {
   dispose() {
     this.stop();
     this.queries.dispose();
+    this.resources.dispose();
     this.eventHub.dispose();
     this.onDidChange.dispose();
     this.source.engine.close();
@@ -251,6 +263,8 @@ export class EngineMonitor {
   private async list() {
     try {
       await this.queries.list();
+      // Podman 4 reports neither new networks nor removed ones.
+      this.resources.scheduleList();
       this.setProblem(undefined, 'noList');
     } catch (thrown) {
       const error = EngineError.from(thrown);

@@ -17,6 +17,7 @@ interface EventStreamDeps {
   readonly host: Pick<ServiceDeps, 'clock' | 'random'>;
   readonly source: () => EngineSource;
   readonly onEvent: (event: EngineEvent) => void;
+  readonly onResourceEvent: () => void;
   /** The stream reopened or ended: changes in between are unreported, so list. */
   readonly onGap: () => void;
   /** Why there are no events; undefined once they arrive again. */
@@ -74,6 +75,7 @@ export class EventStream {
             this.report(undefined);
             this.deps.onEvent(event);
           },
+          onResourceEvent: () => this.deps.onResourceEvent(),
         },
         { signal },
       );

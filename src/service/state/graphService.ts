@@ -38,6 +38,7 @@ export class GraphService implements LiveState {
   private appliedVersions = 0;
   private plans = 0;
   private visible = false;
+  private areResourcesShown = false;
   /** Runs that need the monitors, visible or not. */
   private keepAliveCount = 0;
   private changedOperations = new Set<NodeKey>();
@@ -101,6 +102,11 @@ export class GraphService implements LiveState {
     this.updateMonitoring();
   }
 
+  setResourcesShown(shown: boolean) {
+    this.areResourcesShown = shown;
+    for (const monitor of this.monitors.values()) monitor.resources.setActive(shown);
+  }
+
   keepPolling(): () => void {
     this.keepAliveCount++;
     this.updateMonitoring();
@@ -126,7 +132,7 @@ export class GraphService implements LiveState {
 
   /** @param planner default: `planAction` */
   async plan(scope: Scope, options: PlanOptions, planner: Planner = planAction): Promise<Plan> {
-    const { unreachable, dangling } = await refreshForPlan(this.monitors, scope.chosen, this.host.clock);
+    const { unreachable, resources } = await refreshForPlan(this.monitors, scope.chosen, this.host.clock);
     const { action = 'remove' } = options;
     const kind = action === 'remove' ? 'removal' : action;
     const id = `${kind}-${this.host.clock.wallTime().toString(36)}-${(++this.plans).toString(36)}`;
@@ -135,7 +141,7 @@ export class GraphService implements LiveState {
       this.snapshot.graph,
       scope,
       unreachable.size > 0 ? { ...options, unreachable } : options,
-      dangling,
+      resources,
     );
   }
 
@@ -159,6 +165,7 @@ export class GraphService implements LiveState {
 
   private createMonitor(source: EngineSource): EngineMonitor {
     const monitor = new EngineMonitor(source, this.host);
+    monitor.resources.setActive(this.areResourcesShown);
     let before: EngineStatus['state'] = monitor.status.state;
     monitor.eventHub.onDidObserve.event(() => this.throttle.schedule(coalesce.observed));
     monitor.onDidChange.event(() => {
@@ -226,7 +233,8 @@ export class GraphService implements LiveState {
       }),
     );
     const graph = this.graph.update(monitors.map(({ observations }) => observations));
-    return { graph, engines, version: ++this.version };
+    const resources = new Map(monitors.flatMap((monitor) => [...monitor.resources.current]));
+    return { graph, resources, engines, version: ++this.version };
   }
 }
 

@@ -1,9 +1,17 @@
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import { withTimeout } from '../../engine/timeouts';
-import { type EngineId, engineOf, isVolume, type NodeKey, type VolumeNode } from '../../graph/model/model';
+import { type EngineId, engineOf, type NodeKey, parseKey } from '../../graph/model/model';
+import {
+  danglingAmong,
+  isResource,
+  type ResourceKind,
+  type ResourceNode,
+  type VolumeNode,
+} from '../../graph/model/resources';
 import type { DanglingVolumes, EngineState } from '../service';
 import type { EngineMonitor } from './engineMonitor';
+import { listResources } from './resourceLists';
 
 /** Milliseconds that a plan over several engines waits for one of them: less if it was disconnected. */
 const refreshTimeout = (state: EngineState | undefined) =>
@@ -13,12 +21,12 @@ const refreshTimeout = (state: EngineState | undefined) =>
 interface PlanRefresh {
   /** Labels of unreachable engines. */
   readonly unreachable: ReadonlyMap<EngineId, string>;
-  /** All dangling volumes of the engines of chosen volumes. */
-  readonly dangling: readonly VolumeNode[];
+  /** All resources of the engines and kinds of chosen ones. */
+  readonly resources: readonly ResourceNode[];
 }
 
 /**
- * Refreshes the engines of the chosen nodes, with volumes if some were chosen. Rejects when none can be reached; waits for
+ * Refreshes the engines of the chosen nodes, with all volumes, networks or images if some were chosen. Rejects when none can be reached; waits for
  * each of several at most `refreshTimeout`.
  */
 export async function refreshForPlan(
@@ -27,19 +35,20 @@ export async function refreshForPlan(
   clock: Clock,
 ): Promise<PlanRefresh> {
   const ids = new Set(chosen.map(engineOf));
-  const withVolumes = new Set(chosen.filter(isVolume).map(engineOf));
+  const chosenResources = chosen.filter(isResource).map(parseKey);
   const unreachable = new Map<EngineId, string>();
-  const dangling: VolumeNode[] = [];
+  const resources: ResourceNode[] = [];
   const errors: EngineError[] = [];
   const refresh = async (id: EngineId) => {
     const monitor = monitors.get(id);
     if (!monitor) throw new EngineError('unreachable', 'the connection was removed');
     await monitor.whenConnected();
     // Before the containers: a container that mounts a volume meanwhile is then in the list.
-    const volumes = withVolumes.has(id) ? await monitor.source.engine.listVolumes() : [];
+    const kinds = new Set(chosenResources.flatMap(({ engine, kind }) => (engine === id ? [kind as ResourceKind] : [])));
+    const listed = await listResources(monitor.source.engine, [...kinds]);
     await monitor.queries.refreshList();
     await monitor.queries.inspectAll();
-    dangling.push(...volumes);
+    resources.push(...listed);
   };
   await Promise.all(
     [...ids].map(async (id) => {
@@ -54,7 +63,7 @@ export async function refreshForPlan(
     }),
   );
   if (errors[0] && unreachable.size === ids.size) throw errors[0];
-  return { unreachable, dangling };
+  return { unreachable, resources };
 }
 
 /** Lists the anonymous volumes that no container uses. */
@@ -64,7 +73,7 @@ export async function danglingVolumes(monitors: readonly EngineMonitor[]): Promi
   await Promise.all(
     monitors.map(async ({ source: { id, engine } }) => {
       try {
-        found.push(...(await engine.listVolumes()));
+        found.push(...danglingAmong(await engine.listVolumes()));
       } catch (thrown) {
         failed.set(id, EngineError.from(thrown));
       }

@@ -62,6 +62,12 @@ export class EngineStateStore {
     return ++this.lastVersion;
   }
 
+  /** What a view shows besides the graph has changed. */
+  markPresentationChanged() {
+    this.tracker.markPresentationStructureChanged();
+    this.tracker.bumpVersion();
+  }
+
   isGone(key: NodeKey): boolean {
     return this.tombstones.has(key);
   }
@@ -182,8 +188,11 @@ export class EngineStateStore {
     const stale = before !== undefined && (updated > requestedAt || listShowsChange);
     this.updatedAt.set(key, Math.max(updated, requestedAt));
     if (!before) this.upsert(node);
-    else if (stale) this.upsert({ ...node, ...lastReported(before, node) });
-    else this.upsert({ ...node, namespaces: isSameStart(node, before) ? before.namespaces : undefined });
+    else if (stale) this.upsert({ ...node, ...listedResources(before, node), ...lastReported(before, node) });
+    else {
+      const namespaces = isSameStart(node, before) ? before.namespaces : undefined;
+      this.upsert({ ...node, ...listedResources(before, node), namespaces });
+    }
     return !stale;
   }
 
@@ -341,6 +350,11 @@ function lastReported(before: ContainerNode, inspected: ContainerNode) {
   const { state, exitCode, justEnded, health, lastCheck, startedAt, finishedAt, namespaces } = before;
   const restartCount = before.restartCount ?? inspected.restartCount;
   return { state, exitCode, justEnded, health, lastCheck, startedAt, finishedAt, namespaces, restartCount };
+}
+
+/** Lists also show networks that the container joined or left since. */
+function listedResources({ imageId, networks }: ContainerNode, inspected: ContainerNode) {
+  return { imageId: imageId ?? inspected.imageId, networks: networks ?? inspected.networks };
 }
 
 /** Whether two reports are of one start; lists have whole seconds. */

@@ -4,6 +4,7 @@ import { inSeconds, type StopTimeout } from '../../graph/model/stopTimeout';
 import { choosableVolumes } from '../../graph/plan/anonymousVolumes';
 import { estimateRun } from '../../graph/plan/estimate';
 import type { Plan, PlannedNode, RetainedNode } from '../../graph/plan/plan';
+import { countKinds } from '../../graph/plan/report';
 import { actionText } from '../text/action';
 import { countAll, plainText } from '../text/format';
 import { displayName, planFacts, planPrompt } from '../text/plan';
@@ -222,15 +223,10 @@ function buildStep(
   nodes: readonly PlannedNode[],
   retained: readonly RetainedNode[],
 ): PreviewStep {
-  const count = (kind: string) => nodes.filter(({ node }) => node.kind === kind).length;
   const timeout = mostFrequent(nodes.flatMap((planned) => stopTimeoutOf(planned, plan) ?? []));
   const excluded = retained.flatMap(({ node, why }) => (why.kind === 'excluded' ? [node.key] : []));
   return {
-    title: l10n.t(
-      'Step {0}: {1}',
-      step + 1,
-      countAll({ pods: count('pod'), containers: count('container'), volumes: count('volume') }),
-    ),
+    title: l10n.t('Step {0}: {1}', step + 1, countAll(countKinds(nodes))),
     timeout: timeout === undefined ? undefined : stepTimeoutText(timeout),
     toggle: {
       id: `step ${step}`,

@@ -3,7 +3,7 @@ import { type ContainerNode, engineOf, isActive, type NodeKey, type PlanNode } f
 import type { StopTimeout } from '../../graph/model/stopTimeout';
 import { anonymousVolumesOf } from '../../graph/plan/anonymousVolumes';
 import { nodeSteps, type Plan, type PlannedNode, type RetainedNode, type RetainReason } from '../../graph/plan/plan';
-import { unlistedVolume } from '../../graph/plan/volumes';
+import { unlistedResource } from '../../graph/plan/resources';
 import { type Icon, icons } from '../graphPanel/svgShapes';
 import type { Tone } from '../nodeShape';
 import { nodeStyle } from '../nodeState';
@@ -89,7 +89,7 @@ export class RowBuilder {
   volumeRows({ node }: PlannedNode): PreviewRow[] {
     const own = anonymousVolumesOf(this.plan, node.key).filter(({ containers }) => containers[0] === node.key);
     return own.map((volume) => ({
-      ...this.row(unlistedVolume(volume.key)),
+      ...this.row(unlistedResource(volume.key)),
       state: '',
       timeout: undefined,
       facts: [volumeFact(volume)],
@@ -147,7 +147,7 @@ export class RowBuilder {
       if (container) return [...sortKey(container), name];
       const podKey = this.podKey(key);
       const pod = podKey !== key && podKey !== undefined && inSameList.has(podKey) ? podKey : undefined;
-      const rank = kind === 'pod' ? '0' : kind === 'volume' ? '2' : '1';
+      const rank = kind === 'pod' ? '0' : kind === 'container' ? '1' : '2';
       return pod === undefined ? [rank, name, key, ''] : ['0', this.nameOf(pod), pod, name];
     };
     const keyed = rows.map((row) => ({ row, by: sortKey(row) }));
@@ -169,7 +169,7 @@ export class RowBuilder {
   }
 
   private row(node: PlanNode) {
-    const [shape, tone] = node.kind === 'volume' ? [] : nodeStyle(node);
+    const [shape, tone] = node.kind === 'pod' || node.kind === 'container' ? nodeStyle(node) : [];
     return {
       key: node.key,
       name: displayName(node),

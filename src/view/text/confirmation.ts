@@ -3,11 +3,11 @@ import { engineOf, isActive } from '../../graph/model/model';
 import { inSeconds } from '../../graph/model/stopTimeout';
 import { isDependenciesFirst } from '../../graph/plan/lifecycleAction';
 import type { Plan, PlannedNode, RetainReason } from '../../graph/plan/plan';
-import type { NodeCounts } from '../../graph/plan/report';
+import { countKinds } from '../../graph/plan/report';
 import { actionText } from './action';
 import { countAll, joinList, plainText } from './format';
 import { displayName, type NameOf, planFacts, planPrompt, retainText } from './plan';
-import { stateText } from './state';
+import { kindText, stateText } from './state';
 
 export { retainText } from './plan';
 export { runButtonText } from './preview';
@@ -48,7 +48,7 @@ function impliedPrompt({ action, nodes, options }: Plan, implied: readonly Plann
   const [only] = selected;
   const recreates = action === 'remove' && options.recreate !== undefined;
   const question = recreates ? (of: string) => l10n.t('Recreate {0}?', of) : actionText(action).question;
-  const also = countAll(count(implied));
+  const also = countAll(countKinds(implied));
   if (selected.length === 1 && only) {
     const name = displayName(only.node);
     if (isDependenciesFirst(action)) return question(l10n.t('{0} and the {1} it depends on', name, also));
@@ -56,21 +56,11 @@ function impliedPrompt({ action, nodes, options }: Plan, implied: readonly Plann
       ? question(l10n.t('{0} and the {1} that depends on it', name, also))
       : question(l10n.t('{0} and the {1} that depend on it', name, also));
   }
-  const targets = countAll(count(selected));
+  const targets = countAll(countKinds(selected));
   if (isDependenciesFirst(action)) return question(l10n.t('{0} and the {1} they depend on', targets, also));
   return implied.length === 1
     ? question(l10n.t('{0} and the {1} that depends on them', targets, also))
     : question(l10n.t('{0} and the {1} that depend on them', targets, also));
-}
-
-function count(nodes: Iterable<PlannedNode>): NodeCounts {
-  const counts = { pods: 0, containers: 0, volumes: 0 };
-  for (const { node } of nodes) {
-    if (node.kind === 'pod') counts.pods++;
-    else if (node.kind === 'volume') counts.volumes++;
-    else counts.containers++;
-  }
-  return counts;
 }
 
 /** `auth: running, up to 10 s to stop`, in the order of the plan. */
@@ -78,7 +68,7 @@ function nodeLines({ nodes }: Plan): string[] {
   const all = [...nodes.values()];
   const lines = all.slice(0, maxListed).map((planned) => {
     const { node, stopTimeout } = planned;
-    const state = node.kind === 'container' ? stateText(node) : node.kind === 'pod' ? l10n.t('pod') : l10n.t('volume');
+    const state = node.kind === 'container' ? stateText(node) : kindText(node.kind);
     const stops = node.kind === 'container' && isActive(node.state) && inSeconds(stopTimeout) > 0;
     if (!stops) return l10n.t('{0}: {1}', displayName(node), state);
     return stopTimeout === 'unlimited'
@@ -100,7 +90,7 @@ function engineLines({ nodes, counts }: Plan, engineLabel: (id: string) => strin
   }
   return [...byEngine].map(([id, planned]) => {
     const running = planned.filter(({ node }) => node.kind === 'container' && isActive(node.state)).length;
-    const targets = countAll(count(planned));
+    const targets = countAll(countKinds(planned));
     return running > 0
       ? l10n.t('{0}: {1}, {2} running', plainText(engineLabel(id)), targets, running)
       : l10n.t('{0}: {1}', plainText(engineLabel(id)), targets);
@@ -138,6 +128,12 @@ function retainKindText({ kind }: RetainReason): string {
       return l10n.t('it is removed when it stops');
     case 'service':
       return l10n.t('serves pods that are kept');
+    case 'defaultNetwork':
+      return l10n.t('default network');
+    case 'inUse':
+      return l10n.t('in use');
+    case 'severalTags':
+      return l10n.t('several tags');
     case 'ambiguousId':
       return l10n.t('ambiguous ID');
     case 'notCreatable':

@@ -88,18 +88,20 @@ export function escapeMarkdown(text: string): string {
 
 /** `3 pods and 14 containers`, `1 pod`, `no containers`. */
 export function podsAndContainers(pods: number, containers: number): string {
-  return countAll({ pods, containers, volumes: 0 });
+  return countAll({ pods, containers });
 }
 
 /** `1 pod, 2 containers and 3 volumes`, `2 containers and 1 volume`, `no containers`. */
-export function countAll({ pods, containers, volumes }: Readonly<NodeCounts>): string {
+export function countAll({ pods, containers, volumes, networks, images }: Partial<Readonly<NodeCounts>>): string {
   const parts: string[] = [];
-  if (pods > 0) parts.push(countPods(pods));
-  if (containers > 0) parts.push(countContainers(containers));
-  if (volumes > 0) parts.push(countVolumes(volumes));
-  const [first = countContainers(0), second, third] = parts;
-  if (second === undefined) return first;
-  return third === undefined ? l10n.t('{0} and {1}', first, second) : l10n.t('{0}, {1} and {2}', first, second, third);
+  if (pods) parts.push(countPods(pods));
+  if (containers) parts.push(countContainers(containers));
+  if (networks) parts.push(networks === 1 ? l10n.t('1 network') : l10n.t('{0} networks', networks));
+  if (volumes) parts.push(countVolumes(volumes));
+  if (images) parts.push(images === 1 ? l10n.t('1 image') : l10n.t('{0} images', images));
+  const last = parts.pop() ?? countContainers(0);
+  if (parts.length < 2) return parts[0] === undefined ? last : l10n.t('{0} and {1}', parts[0], last);
+  return l10n.t('{0}, {1} and {2}', joinList(parts.slice(0, -1)), parts.at(-1) ?? '', last);
 }
 
 function countPods(count: number): string {

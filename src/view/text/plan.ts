@@ -224,6 +224,12 @@ export function retainReasonText(why: RetainReason, nameOf: NameOf): string {
       return recipeProblemText(why.problem);
     case 'service':
       return l10n.t('serves pods that are kept');
+    case 'defaultNetwork':
+      return l10n.t('a default network of the engine');
+    case 'inUse':
+      return l10n.t('in use by another tool');
+    case 'severalTags':
+      return l10n.t('it has several tags');
   }
 }
 

@@ -181,7 +181,7 @@ export function planChangesText(changes: readonly PlanChange[]): string {
       parts.push(l10n.t('{0} is now {1}', displayName(node), stateText(node)));
     }
   }
-  const used = names(({ kind }) => kind === 'volumeInUse');
+  const used = names(({ kind }) => kind === 'newUser');
   add(
     used,
     (name) => l10n.t('volume {0} is in use', name),

@@ -20,6 +20,10 @@ export function kindText(kind: NodeKind): string {
       return l10n.t('pod');
     case 'volume':
       return l10n.t('volume');
+    case 'network':
+      return l10n.t('network');
+    case 'image':
+      return l10n.t('image');
   }
 }
 
@@ -97,10 +101,10 @@ export function unhealthyText(members: readonly ContainerNode[]): string[] {
   return count > 0 ? [l10n.t('{0} unhealthy', count)] : [];
 }
 
-/** State of a node in a plan; the age of a volume. */
+/** State of a node in a plan; the age of a volume, network or image. */
 export function nodeState(node: PlanNode, members: readonly ContainerNode[], now: number): string {
-  if (node.kind === 'volume') return ageText(node.createdAt, now);
-  return node.kind === 'pod' ? membersOf(node.state, members) : stateText(node);
+  if (node.kind === 'pod') return membersOf(node.state, members);
+  return node.kind === 'container' ? stateText(node) : ageText(node.createdAt, now);
 }
 
 const [hour, day] = [3_600_000, 24 * 3_600_000];

@@ -17,7 +17,9 @@ export class PanelModel {
   ) {
     this.graph = ContainerGraph.build(parts);
     const engines = new Map([[engine, statusOf(engine)]]);
-    this.viewModel = new GraphViewModel(defaultPresentationContext(() => ({ graph: this.graph, engines, version: 1 })));
+    this.viewModel = new GraphViewModel(
+      defaultPresentationContext(() => ({ graph: this.graph, resources: new Map(), engines, version: 1 })),
+    );
   }
 
   /** The message sent when the panel opens. */

@@ -4,7 +4,7 @@ import { type ContainerSpec, LIBPOD } from '../../../scripts/engines/fleet';
 import { type Answer, request } from '../../../scripts/engines/http';
 import type { Address } from '../../../src/engine/address';
 import type { Engine, EngineEvent, EventAction, Inspection } from '../../../src/engine/engine';
-import { type ContainerNode, parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
+import { type ContainerNode, parseKey, type NodeKind, type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import { ENGINE, EngineFixture } from './testBench';
 import { isDemo, isDocker } from './engineVersion';
 
@@ -152,8 +152,11 @@ export class ContractContext {
     for (const key of this.created.reverse()) {
       const { kind, id } = parseKey(key);
       if (!id) continue;
-      const query = { pod: '&timeout=0', container: isDocker ? '&v=1' : '&timeout=0&volumes=true', volume: '' };
-      await this.raw('DELETE', `/${kind}s/${id}?force=true${query[kind]}`);
+      const query: Partial<Record<NodeKind, string>> = {
+        pod: '&timeout=0',
+        container: isDocker ? '&v=1' : '&timeout=0&volumes=true',
+      };
+      await this.raw('DELETE', `/${kind}s/${id}?force=true${query[kind] ?? ''}`);
     }
   }
 }

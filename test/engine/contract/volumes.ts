@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { waitFor } from '../../../scripts/waitFor';
-import { parseKey, type NodeKey, nodeKey, type VolumeNode } from '../../../src/graph/model/model';
+import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
+import { danglingAmong, type VolumeNode } from '../../../src/graph/model/resources';
 import { type ContractContext, contractTest, rejection, settledResult } from './lab';
 import { byVersion, isDemo, isDocker } from './engineVersion';
 
@@ -34,7 +35,7 @@ async function made(
 }
 
 async function listed(context: ContractContext, key: NodeKey): Promise<VolumeNode | undefined> {
-  return (await context.engine.listVolumes()).find((volume) => volume.key === key);
+  return danglingAmong(await context.engine.listVolumes()).find((volume) => volume.key === key);
 }
 
 /** Reads the whole volume. */
@@ -96,7 +97,7 @@ export function volumes(): void {
     });
   });
 
-  contractTest('volumes in use and named volumes are not listed', {}, async (context) => {
+  contractTest('volumes in use and named volumes are not dangling', {}, async (context) => {
     const { volume } = await usedBy(context, 'keeper');
     const named = await made(context, { Name: context.named('kept'), Labels: { 'com.docker.volume.anonymous': '' } });
     expect(await context.engine.exists(named)).toBe(true);

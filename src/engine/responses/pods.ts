@@ -1,8 +1,7 @@
-import { labelOf } from '../../graph/model/labels';
-import { type EngineId, nodeKey, type PodNode, type VolumeNode, shortId } from '../../graph/model/model';
+import { type EngineId, nodeKey, type PodNode, shortId } from '../../graph/model/model';
 import type { AttachedContainer } from '../engine';
 import { EngineError } from '../error';
-import { isAnonymousName, parseState } from './containers';
+import { parseState } from './containers';
 import { asLabels, asObject, asString, type JsonObject } from '../../graph/model/untrusted';
 import { parseList, parseTimestamp } from './json';
 
@@ -53,27 +52,4 @@ export function parsePodMembers(response: unknown, engine: EngineId): readonly A
       isInfra: id === InfraContainerID,
     };
   });
-}
-
-/** Filter for volumes that no container uses. */
-export const danglingFilter = JSON.stringify({ dangling: ['true'] });
-
-/**
- * The anonymous volumes of a list of either engine: marked as anonymous, and with a generated name. Neither suffices:
- * `podman kube play` marks an `emptyDir` with a given name (4.3.1), Podman before 6 marks volumes created without a
- * name, and Docker's label can be set on any volume.
- */
-export function parseVolumeList(response: unknown, engine: EngineId): readonly VolumeNode[] {
-  return parseList(response, 'volumes', 'Name').flatMap((entry) => {
-    const name = asString(entry['Name']);
-    if (!isAnonymousName(name) || !isMarkedAnonymous(entry)) return [];
-    const key = nodeKey(engine, 'volume', name);
-    const createdAt = parseTimestamp(entry['CreatedAt']);
-    return [{ kind: 'volume', key, id: name, name, createdAt, labels: asLabels(entry['Labels']) }];
-  });
-}
-
-/** Podman has a field, Docker (since 23) a label. */
-function isMarkedAnonymous(entry: JsonObject): boolean {
-  return entry['Anonymous'] === true || labelOf(asLabels(entry['Labels']), 'com.docker.volume.anonymous') !== undefined;
 }
