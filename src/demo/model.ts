@@ -24,6 +24,8 @@ export interface Volume {
   /** Milliseconds since the epoch. */
   created: number;
   labels: Readonly<Record<string, string>>;
+  /** A tar that a client extracted into it. */
+  content?: Buffer;
 }
 
 /** A line in a container's log. */

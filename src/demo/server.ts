@@ -83,7 +83,7 @@ export class SocketServer {
   private async handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const method = request.method ?? 'GET';
     const path = request.url ?? '/';
-    const body = await readJson(request);
+    const body = await readRequestBody(request);
     const controlled = await this.control(method, path, body);
     if (controlled) {
       sendResponse(response, controlled, this.core.profile);
@@ -203,9 +203,11 @@ function toRouteResponse(status: number, body: unknown, contentType: string | un
   return { status, json: body, ...(contentType === undefined ? {} : { contentType }) };
 }
 
-async function readJson(request: http.IncomingMessage): Promise<unknown> {
+/** A buffer of a tar, otherwise the parsed JSON. */
+async function readRequestBody(request: http.IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
+  if (request.headers['content-type'] === 'application/tar') return Buffer.concat(chunks);
   const text = Buffer.concat(chunks).toString();
   if (text.trim() === '') return undefined;
   try {

@@ -57,8 +57,6 @@ class RemoteEngine implements Engine {
     this.command(options, (to) => to.inspector.inspectRaw(key, options));
   readonly logs: Engine['logs'] = (key, options) => this.command(options, (to) => to.inspector.logs(key, options));
   readonly exec: Engine['exec'] = (key, options) => this.command(options, (to) => to.inspector.exec(key, options));
-  readonly readVolume: Engine['readVolume'] = (key, volume, options) =>
-    this.command(options, (to) => to.inspector.readVolume(key, volume, options));
   readonly fileExists: Engine['fileExists'] = (key, path, options) =>
     this.command(options, (to) => to.inspector.fileExists(key, path, options));
   readonly execDetached: Engine['execDetached'] = (key, argv, options) =>
@@ -70,6 +68,11 @@ class RemoteEngine implements Engine {
     this.query(options, async (to) => (await to.recipes()).checkRecipe(recipe, idOf, options));
   readonly createFromRecipe: Engine['createFromRecipe'] = (recipe, idOf, options) =>
     this.command(options, async (to) => (await to.recipes()).createFromRecipe(recipe, idOf, options));
+
+  readonly readVolume: Engine['readVolume'] = (container, volume, options) =>
+    this.command(options, async (to) => (await to.recipes()).readVolume(container, volume, options));
+  readonly writeVolume: Engine['writeVolume'] = (container, volume, options) =>
+    this.command(options, async (to) => (await to.recipes()).writeVolume(container, volume, options));
 
   constructor(
     readonly id: EngineId,

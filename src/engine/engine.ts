@@ -176,12 +176,6 @@ export interface ContainerInspector {
    */
   logs(key: NodeKey, options: LogOptions): Promise<void>;
 
-  /**
-   * Reads a volume that a container mounts, running or not, as a tar whose root is the mount. An engine that fails meanwhile
-   * may just end it: the reader must check that the tar is complete.
-   */
-  readVolume(container: NodeKey, volume: string, options: ReadOptions): Promise<void>;
-
   fileExists(key: NodeKey, path: string, options?: CallOptions): Promise<boolean>;
 
   /** Starts a program with a terminal in a running container. */
@@ -189,12 +183,6 @@ export interface ContainerInspector {
 
   /** Starts a program in a running container, without waiting for it. */
   execDetached(key: NodeKey, command: readonly string[], options?: CallOptions): Promise<void>;
-}
-
-export interface ReadOptions {
-  readonly signal: AbortSignal;
-  /** Reading pauses until it resolves. */
-  readonly onChunk: (chunk: Uint8Array) => Promise<void>;
 }
 
 export interface LogOptions {

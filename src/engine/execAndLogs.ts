@@ -6,11 +6,10 @@ import type {
   ExecSession,
   LogEntry,
   LogOptions,
-  ReadOptions,
   TerminalSize,
 } from './engine';
 import { EngineError, fromSystemError } from './error';
-import { asArray, asNumber, asObject, asString } from '../graph/model/untrusted';
+import { asNumber, asObject, asString } from '../graph/model/untrusted';
 import { timeouts } from './timeouts';
 import type { EngineHttpClient, NodePath } from './transport/engineHttpClient';
 
@@ -105,21 +104,6 @@ export class ExecAndLogs implements ContainerInspector {
       await onEntries(entries.end());
     } catch (thrown) {
       if (!signal.aborted) throw fromSystemError(thrown);
-    }
-  }
-
-  /** Not Podman's `volumes/{name}/export`, which exists only since 5.6 and not on Docker. */
-  async readVolume(key: NodeKey, volume: string, { signal, onChunk }: ReadOptions): Promise<void> {
-    const { id, path } = this.container(key);
-    const mounts = asArray(asObject(await this.inspectRaw(key, { signal }))['Mounts']).map(asObject);
-    const destination = asString(mounts.find((mount) => mount['Name'] === volume)?.['Destination']);
-    if (!destination) throw new EngineError('gone', 'the container does not mount the volume');
-    // Podman mounts the volume before it responds.
-    const call = { query: { path: destination }, timeoutMs: timeouts.list, id };
-    try {
-      await this.api.stream(`${path}/archive`, call, signal, { onOpen: () => undefined, onChunk });
-    } catch (thrown) {
-      throw signal.aborted ? new EngineError('aborted', 'cancelled') : fromSystemError(thrown);
     }
   }
 

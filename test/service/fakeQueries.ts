@@ -42,7 +42,6 @@ export class FakeEngineQueries extends InvariantChecker {
   // Not needed here.
   readonly inspectRaw = unsupported;
   readonly logs = unsupported;
-  readVolume: Engine['readVolume'] = unsupported;
   readonly fileExists = unsupported;
   readonly exec = unsupported;
   readonly execDetached = unsupported;
@@ -50,6 +49,8 @@ export class FakeEngineQueries extends InvariantChecker {
   readonly readRecipe: Engine['readRecipe'] = unsupported;
   readonly checkRecipe: Engine['checkRecipe'] = unsupported;
   readonly createFromRecipe: Engine['createFromRecipe'] = unsupported;
+  readVolume: Engine['readVolume'] = unsupported;
+  writeVolume: Engine['writeVolume'] = unsupported;
   /** Number of crashes: requests sent before one never complete. */
   private crashes = 0;
   readonly history = new StateHistory();

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ReadOptions } from '../../src/engine/engine';
+import type { ReadOptions } from '../../src/engine/recipe/recipe';
 import { EngineError } from '../../src/engine/error';
 import { ManualClock } from '../../src/manualClock';
 import type { Plan } from '../../src/graph/plan/plan';

@@ -1,15 +1,31 @@
 import { ApiError } from '../errors';
+import type { Volume } from '../model';
 import { getContainer } from './containers';
 import { route, type Route, type RouteContext, type RouteResponse } from './route';
 
 const blockSize = 512;
 
-/** The content of a mount as a tar with one file, `name`, that contains the volume's name. */
+/** The volume with a name, or at a path of a container. */
+function volumeAt(context: RouteContext): Volume {
+  const name = context.params['name'];
+  const destination = context.query.get('path')?.replace(/\/\.$/, '');
+  const mount =
+    name === undefined ? getContainer(context).mounts.find((one) => one.destination === destination) : undefined;
+  const volume = context.core.store.volumes.get(name ?? mount?.volume ?? '');
+  if (!volume) throw new ApiError(404, 'no such file or directory');
+  return volume;
+}
+
+function write(context: RouteContext): RouteResponse {
+  if (!Buffer.isBuffer(context.body)) throw new ApiError(400, 'no archive');
+  volumeAt(context).content = context.body;
+  return { status: 200 };
+}
+
+/** The content of a volume as a tar; at first one with a file `name` that contains the volume's name. */
 function read(context: RouteContext): RouteResponse {
-  const destination = context.query.get('path');
-  const mount = getContainer(context).mounts.find((one) => one.destination === destination);
-  if (!mount) throw new ApiError(404, 'no such file or directory');
-  const tar = tarOf('name', Buffer.from(`${mount.volume}\n`));
+  const volume = volumeAt(context);
+  const tar = volume.content ?? tarOf('name', Buffer.from(`${volume.name}\n`));
   return {
     status: 200,
     contentType: 'application/x-tar',
@@ -34,4 +50,9 @@ function tarOf(name: string, content: Buffer): Buffer {
   return Buffer.concat([header, content, padding, Buffer.alloc(2 * blockSize)]);
 }
 
-export const archiveRoutes: Route[] = [route('GET', '/libpod/containers/{id}/archive', read)];
+export const archiveRoutes: Route[] = [
+  route('GET', '/libpod/containers/{id}/archive', read),
+  route('PUT', '/libpod/containers/{id}/archive', write),
+  route('GET', '/libpod/volumes/{name}/export', read),
+  route('POST', '/libpod/volumes/{name}/import', write),
+];

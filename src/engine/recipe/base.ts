@@ -2,13 +2,22 @@ import { asArray, asObject, asString, excerpt, isObject, type JsonObject } from 
 import { parseKey, type NodeKey } from '../../graph/model/model';
 import type { RecipeProblem } from '../../graph/plan/recipeProblem';
 import type { CallOptions } from '../engine';
-import { EngineError } from '../error';
+import { EngineError, fromSystemError } from '../error';
 import { isAnonymousName } from '../responses/resources';
 import { timeouts } from '../timeouts';
 import type { EngineHttpClient } from '../transport/engineHttpClient';
+import type { Method, Query } from '../transport/transport';
 import { differences } from './compare';
 import { portsInUse, requestedPorts } from './ports';
-import type { CreatedNode, CreateFromRecipeOptions, IdOf, Recipe, RecipeOperations } from './recipe';
+import type {
+  CreatedNode,
+  CreateFromRecipeOptions,
+  IdOf,
+  ReadOptions,
+  Recipe,
+  RecipeOperations,
+  WriteOptions,
+} from './recipe';
 import { isFullId, requiredIds, withFullIds } from './references';
 
 export interface RecipeAccess {
@@ -111,6 +120,44 @@ export abstract class BaseRecipes implements RecipeOperations {
     return { id, ids, differences: differences(inspect, complete, (former) => ids.get(former) ?? idOf(former)) };
   }
 
+  async readVolume(container: NodeKey, volume: string, { signal, onChunk }: ReadOptions): Promise<void> {
+    const { path, query } = await this.volumeRequest('read', container, volume, signal);
+    // Podman mounts the volume before it responds.
+    const call = { query, timeoutMs: timeouts.list, id: parseKey(container).id };
+    try {
+      await this.access.api.stream(path, call, signal, { onOpen: () => undefined, onChunk });
+    } catch (thrown) {
+      throw signal.aborted ? new EngineError('aborted', 'cancelled') : fromSystemError(thrown);
+    }
+  }
+
+  async writeVolume(container: NodeKey, volume: string, { signal, content }: WriteOptions): Promise<void> {
+    try {
+      const { method, path, query } = await this.volumeRequest('write', container, volume, signal);
+      const call = { query, content, timeoutMs: Infinity, options: { signal }, id: parseKey(container).id };
+      await this.access.api.send(method, path, call);
+    } finally {
+      content.destroy();
+    }
+  }
+
+  /** The request that transfers a volume's content. By default through the container. */
+  protected async volumeRequest(
+    direction: 'read' | 'write',
+    container: NodeKey,
+    volume: string,
+    signal: AbortSignal,
+  ): Promise<VolumeRequest> {
+    const mounts = asArray(asObject(await this.access.inspectRaw(container, { signal }))['Mounts']).map(asObject);
+    const destination = asString(mounts.find((mount) => mount['Name'] === volume)?.['Destination']);
+    if (!destination) throw new EngineError('gone', 'the container does not mount the volume');
+    const path = `/containers/${encodeURIComponent(parseKey(container).id)}/archive`;
+    // With `/.` the names in the tar are relative to the mount.
+    if (direction === 'read') return { method: 'GET', path, query: { path: `${destination}/.` } };
+    // By default, libpod makes the container's user the owner of all files.
+    return { method: 'PUT', path, query: { path: destination, copyUIDGID: false } };
+  }
+
   protected call(options: CallOptions | undefined) {
     return { timeoutMs: timeouts.inspect, options };
   }
@@ -189,6 +236,12 @@ export interface CheckedRecipe {
 interface RecipeImageReference {
   readonly name: string;
   readonly id: string;
+}
+
+export interface VolumeRequest {
+  readonly method: Method;
+  readonly path: string;
+  readonly query: Query;
 }
 
 export interface CreateCall {

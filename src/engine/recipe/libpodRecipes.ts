@@ -1,7 +1,8 @@
+import type { NodeKey } from '../../graph/model/model';
 import { asArray, asObject, asString, type JsonObject } from '../../graph/model/untrusted';
 import type { CallOptions } from '../engine';
 import { EngineError } from '../error';
-import { BaseRecipes, type CheckedRecipe, type CreateCall } from './base';
+import { BaseRecipes, type CheckedRecipe, type CreateCall, type VolumeRequest } from './base';
 import { containerCreateOptions } from './createCommand';
 import { InitContainers } from './initContainers';
 import { lostLibpodFields } from './lostFields';
@@ -15,6 +16,22 @@ export class LibpodRecipes extends BaseRecipes {
 
   protected completed(inspect: JsonObject): Promise<JsonObject> {
     return this.initContainers.complete(inspect);
+  }
+
+  /** Through a container, libpod makes its user the owner of all files; `export` and `import` exist since 5.6. */
+  protected override async volumeRequest(
+    direction: 'read' | 'write',
+    container: NodeKey,
+    volume: string,
+    signal: AbortSignal,
+  ): Promise<VolumeRequest> {
+    const request = await super.volumeRequest(direction, container, volume, signal);
+    const [major = 0, minor = 0] = this.access.engine.version.split('.').map(Number);
+    if (major < 5 || (major === 5 && minor < 6)) return request;
+    const path = `/volumes/${encodeURIComponent(volume)}`;
+    return direction === 'read'
+      ? { method: 'GET', path: `${path}/export`, query: {} }
+      : { method: 'POST', path: `${path}/import`, query: {} };
   }
 
   protected async create(recipe: CheckedRecipe, call: CreateCall): Promise<string> {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { NodeKey } from '../../graph/model/model';
 import type { RecipeProblem } from '../../graph/plan/recipeProblem';
 import type { CallOptions } from '../engine';
@@ -43,4 +44,28 @@ export interface RecipeOperations {
    * of the creation fails, nothing remains.
    */
   createFromRecipe(recipe: Recipe, idOf: IdOf, options?: CreateFromRecipeOptions): Promise<CreatedNode>;
+
+  /**
+   * Reads a volume that a container mounts, running or not, as a tar with names relative to the mount. An engine that fails
+   * meanwhile may just end it: the reader must check that the tar is complete.
+   */
+  readVolume(container: NodeKey, volume: string, options: ReadOptions): Promise<void>;
+
+  /**
+   * Extracts a tar from `readVolume` into a volume of a container that was not started yet. Files that the image has there
+   * and the tar has not remain. Ends early, with a part of the files, when aborted.
+   */
+  writeVolume(container: NodeKey, volume: string, options: WriteOptions): Promise<void>;
+}
+
+export interface ReadOptions {
+  readonly signal: AbortSignal;
+  /** Reading pauses until it resolves. */
+  readonly onChunk: (chunk: Uint8Array) => Promise<void>;
+}
+
+export interface WriteOptions {
+  readonly signal: AbortSignal;
+  /** Destroyed at the end. */
+  readonly content: Readable;
 }

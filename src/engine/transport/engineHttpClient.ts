@@ -1,4 +1,4 @@
-import { Duplex } from 'node:stream';
+import { Duplex, type Readable } from 'node:stream';
 import type { EngineId, NodeKind } from '../../graph/model/model';
 import { parseJson } from '../responses/json';
 import { toEngineError } from '../responses/errorResponse';
@@ -10,6 +10,8 @@ export interface ApiCall {
   readonly query?: Query | undefined;
   /** Sent as JSON. */
   readonly body?: object | undefined;
+  /** A tar, sent as the body of a PUT. */
+  readonly content?: Readable | undefined;
   /** Milliseconds, unless `options` has a value. */
   readonly timeoutMs: number;
   readonly options?: CallOptions | undefined;
@@ -75,6 +77,7 @@ export class EngineHttpClient {
       path: `${this.prefix}${path}`,
       query: call.query,
       body: call.body,
+      content: call.content,
       timeoutMs: call.options?.timeoutMs ?? call.timeoutMs,
       signal: call.options?.signal,
     };

@@ -1,5 +1,5 @@
 import type http from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import Dockerode from 'dockerode';
 import type DockerModem from 'docker-modem';
 import { type Address, formatAddress, formatHost } from '../address';
@@ -37,6 +37,8 @@ interface ModemRequest {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: object | undefined;
+  /** A tar, sent as the body. */
+  readonly content?: Readable | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -59,6 +61,7 @@ export function send(
         statusCodes: everyStatus,
         hijack,
         ...(request.body && { options: { _query: {}, _body: request.body } }),
+        ...(request.content && { file: request.content }),
         abortSignal: request.signal,
       },
       (error, response) => {

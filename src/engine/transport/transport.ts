@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import http from 'node:http';
-import { addAbortSignal, type Duplex } from 'node:stream';
+import { addAbortSignal, type Duplex, type Readable } from 'node:stream';
 import type { Clock } from '../../clock';
 import { type Address, formatAddress } from '../address';
 import { codeOf, EngineError } from '../error';
@@ -8,7 +8,7 @@ import { withTimeout } from '../timeouts';
 import { type Connector, ConnectorAgent } from './connector';
 import { createConnector } from './createConnector';
 
-export type Method = 'GET' | 'HEAD' | 'POST' | 'DELETE';
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface Request {
@@ -18,6 +18,8 @@ export interface Request {
   readonly query?: Query | undefined;
   /** Sent as JSON. */
   readonly body?: object | undefined;
+  /** A tar, sent as the body of a PUT. */
+  readonly content?: Readable | undefined;
   /** Milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { expect } from 'vitest';
 import { waitFor } from '../../../scripts/waitFor';
 import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
@@ -48,18 +49,43 @@ async function read(context: ContractContext, container: NodeKey, volume: NodeKe
   return Buffer.concat(chunks);
 }
 
-/** The SHA-256 of each file in a tar, by its last path segment. */
-function filesIn(tar: Buffer): Record<string, string> {
-  const files: Record<string, string> = {};
+/** An entry of a tar without its modification time if it is the mount itself, which Docker does not set. */
+interface TarEntry {
+  readonly mode: string;
+  /** `7:8` */
+  readonly owner: string;
+  /** Seconds since the epoch. */
+  readonly modified: number;
+  readonly link: string;
+  readonly sha256: string;
+}
+
+/** The entries of a tar by path. */
+function entriesOf(tar: Buffer): Record<string, TarEntry> {
+  const entries: Record<string, TarEntry> = {};
   for (let at = 0; at < tar.length && tar[at] !== 0;) {
     const text = (from: number, length: number) =>
       tar.toString('utf8', at + from, at + from + length).replace(/\0.*$/s, '');
-    const size = parseInt(text(124, 12), 8);
+    const number = (from: number, length: number) => parseInt(text(from, length), 8);
+    const size = number(124, 12);
     const content = tar.subarray(at + 512, at + 512 + size);
-    if (text(156, 1) === '0') files[text(0, 100).split('/').pop() ?? ''] = sha256(content);
+    const name = text(0, 100).replace(/^\.\//, '').replace(/\/$/, '');
+    entries[name] = {
+      mode: `${text(156, 1)} ${(number(100, 8) & 0o7777).toString(8)}`,
+      owner: `${number(108, 8)}:${number(116, 8)}`,
+      modified: name === '' ? 0 : number(136, 12),
+      link: text(157, 100).replace(/^\.\//, ''),
+      sha256: sha256(content),
+    };
     at += 512 + Math.ceil(size / 512) * 512;
   }
-  return files;
+  return entries;
+}
+
+/** The SHA-256 of each file in a tar. */
+function filesIn(tar: Buffer): Record<string, string> {
+  const files = Object.entries(entriesOf(tar)).filter(([, { mode }]) => mode.startsWith('0'));
+  return Object.fromEntries(files.map(([name, entry]) => [name, entry.sha256]));
 }
 
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
@@ -84,6 +110,50 @@ export function volumes(): void {
       onChunk: async () => undefined,
     });
     expect(await settledResult(unmounted)).toBe('gone');
+  });
+
+  contractTest('a tar is extracted into the volume of a container that was created again', {}, async (context) => {
+    const files = [
+      '/busybox yes podgraph | /busybox head -c 3000000 > /data/big',
+      '/busybox mkdir -m 750 -p /data/dir/empty',
+      '/busybox echo own > /data/dir/own',
+      '/busybox chown 7:8 /data/dir/own /data/dir',
+      '/busybox chmod 4711 /data/dir/own',
+      '/busybox ln -s ../big /data/dir/link',
+      '/busybox ln /data/big /data/same',
+      "/busybox touch -d '2001-02-03 04:05:06' /data/big /data/dir/own /data/dir/empty /data/dir /data",
+      '/busybox echo ok > /data/last',
+      "/busybox touch -d '2001-02-03 04:05:06' /data",
+    ];
+    const command = ['/busybox', 'sh', '-c', `[ -e /data/last ] || { ${files.join('; ')}; }; exec /busybox sleep 1000`];
+    const first = await context.container({ name: 'db', volumes: ['/data'], command, stopTimeout: 0 });
+    const volumeOf = async (key: NodeKey) => (await context.inspect(key)).node.details?.anonymousVolumes[0] ?? '';
+    const former = keyOf(await volumeOf(first));
+    await waitFor('written', async () => isDemo || 'last' in filesIn(await read(context, first, former)));
+    await context.engine.stop(first);
+    const saved = await read(context, first, former);
+    const recipe = await context.engine.readRecipe(first);
+    await context.engine.remove(first, { force: false, deleteVolumes: true });
+    const { id } = await context.engine.createFromRecipe(recipe, (one) => one);
+    const again = context.track(nodeKey('contract', 'container', id));
+    const present = keyOf(await volumeOf(again));
+    expect(present).not.toBe(former);
+    const { signal } = new AbortController();
+    await context.engine.writeVolume(again, parseKey(present).id, { signal, content: Readable.from([saved]) });
+    const before = entriesOf(saved);
+    expect(entriesOf(await read(context, again, present))).toEqual(before);
+    await context.engine.start(again);
+    await context.engine.stop(again);
+    expect(entriesOf(await read(context, again, present))).toEqual(before);
+    // Older versions make the container's user the owner.
+    const owner = byVersion({ docker: '7:8', 'podman-5': '7:8', 'podman-6': '7:8', otherwise: '0:0' });
+    const modified = Date.UTC(2001, 1, 3, 4, 5, 6) / 1000;
+    if (!isDemo) expect(before['dir/own']).toMatchObject({ mode: '0 4711', owner, modified });
+    const unmounted = Readable.from([saved]);
+    expect(await settledResult(context.engine.writeVolume(again, 'other', { signal, content: unmounted }))).toBe(
+      'gone',
+    );
+    expect(unmounted.destroyed).toBe(true);
   });
 
   contractTest('the anonymous volume of a removed container is listed with its creation time', {}, async (context) => {
