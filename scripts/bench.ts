@@ -1,11 +1,13 @@
 // npm run bench [-- --json] [--only NAME[,NAME]] [--engine LINE] [--quick]: runs the benchmarks of test/bench, prints a table
-// (--json: a line per row), and updates the measured sections of BENCHMARKS.md and the comparison in README.md.
+// (--json: a line per row), and updates the measured sections of docs/benchmarks.md, the
+// summary in BENCHMARKS.md and the comparison in README.md.
 // --quick is a smoke test: small fleets, short stop timeouts, writes nothing.
 import { parseArgs } from 'node:util';
 import { type Section, writeBenchmarks } from './benchmark/benchmarksFile';
 import { writeComparison } from './benchmark/comparison';
 import { listBenches } from './benchmark/catalogue';
 import { environmentInfo } from './benchmark/circumstances';
+import { writeSummary } from './benchmark/summary';
 import { tableHead, tableLine } from './benchmark/table';
 import { type EngineVersion, engineLine } from './engines/lines';
 import { log } from './process';
@@ -48,7 +50,7 @@ for (const listed of all.filter(({ name }) => only?.includes(name) ?? true)) {
       console.log(values.json ? JSON.stringify(printed) : tableLine(row));
     }
     const title = engine === DEFAULT_ENGINE ? name : `${name} on ${engine}`;
-    sections.push({ title, about: bench.about, rows, before, after: environmentInfo() });
+    sections.push({ title, about: bench.about, limit: bench.limit, rows, before, after: environmentInfo() });
   } catch (error) {
     failed++;
     console.error(`${name} could not be measured: ${error instanceof Error ? error.stack : String(error)}`);
@@ -57,6 +59,7 @@ for (const listed of all.filter(({ name }) => only?.includes(name) ?? true)) {
 for (const cleanup of cleanups) await cleanup();
 if (!values.quick && sections.length > 0) {
   writeBenchmarks(sections, names);
+  writeSummary();
   writeComparison();
 }
 process.exit(failed > 0 ? 1 : 0);

@@ -8,11 +8,11 @@ const FLEETS = [
   ['removal-stubborn', '20 pods of three; in each, one ignores its stop signal for 10 s'],
   ['removal-mixed', '30 pods of two and five chains of eight; some ignore their stop signal'],
 ] as const;
-/** The README's columns, with the names used in BENCHMARKS.md. */
+/** The README's columns, with the names used in docs/benchmarks.md. */
 const TOOLS = ['**Podgraph**', 'podman CLI', "Podman Desktop's calls", "Container Tools' calls"];
 const [BEGIN, END] = ['<!-- comparison, by npm run bench -->', '<!-- end of comparison -->'];
 
-/** The README's comparison table, from the values in BENCHMARKS.md. */
+/** The README's comparison table, from the values in docs/benchmarks.md. */
 function comparison(benchmarks: string): string {
   const rows = FLEETS.map(([bench, fleet]) => [fleet, ...TOOLS.map((tool) => cell(benchmarks, bench, tool))]);
   return [['', ...TOOLS], ['---', ...TOOLS.map(() => '---')], ...rows]
@@ -37,9 +37,9 @@ export function updateReadme(readme: string, benchmarks: string): string {
   return `${readme.slice(0, begin)}${BEGIN}\n\n${comparison(benchmarks)}\n\n${readme.slice(end)}`;
 }
 
-/** Updates the README's table from BENCHMARKS.md. */
+/** Updates the README's table from docs/benchmarks.md. */
 export function writeComparison(): void {
   const readme = path.join(projectRoot, 'README.md');
-  const benchmarks = readFileSync(path.join(projectRoot, 'BENCHMARKS.md'), 'utf8');
+  const benchmarks = readFileSync(path.join(projectRoot, 'docs', 'benchmarks.md'), 'utf8');
   writeFileSync(readme, updateReadme(readFileSync(readme, 'utf8'), benchmarks));
 }

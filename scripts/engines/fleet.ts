@@ -10,11 +10,12 @@ export const EXITS_ON_SIGTERM: readonly string[] = [
   ...['/busybox', 'sh', '-c'],
   'trap "exit 0" TERM; echo started; /busybox sleep 100000 & wait',
 ];
-/** Exits with 0 two seconds after SIGTERM, like a database. */
-export const EXITS_SLOWLY: readonly string[] = [
+/** Exits with 0 some seconds after SIGTERM, like a database. */
+export const exitsAfter = (seconds: number): readonly string[] => [
   ...['/busybox', 'sh', '-c'],
-  'trap "/busybox sleep 2; exit 0" TERM; echo started; /busybox sleep 100000 & wait',
+  `trap "/busybox sleep ${seconds}; exit 0" TERM; echo started; /busybox sleep 100000 & wait`,
 ];
+export const EXITS_SLOWLY = exitsAfter(2);
 /** Logs each SIGTERM and keeps running. */
 export const LOGS_SIGTERM: readonly string[] = [
   ...['/busybox', 'sh', '-c'],

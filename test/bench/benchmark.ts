@@ -65,8 +65,10 @@ export interface BenchOptions {
  * The export `bench` of a file `test/bench/<folder>/<name>.bench.ts`. It returns rows with that name, one per peer.
  */
 export interface Bench {
-  /** The benchmark's paragraph in BENCHMARKS.md: what is compared, and how. */
+  /** The benchmark's paragraph in docs/benchmarks.md: what is compared, and how. */
   readonly about: string;
+  /** Why it is no faster: what was profiled or counted, and what was tried. */
+  readonly limit?: string;
   run(options: BenchOptions): Promise<readonly BenchRow[]>;
 }
 

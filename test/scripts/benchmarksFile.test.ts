@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { type Section, withSections } from '../../scripts/benchmark/benchmarksFile';
+import { projectRoot } from '../../scripts/lab';
+import { summaryOf } from '../../scripts/benchmark/summary';
 import { withTarget, comparedRow, singleRow } from '../bench/benchmark';
 
 const now = { date: new Date('2026-01-02T03:04:05Z'), machine: '2 × something', load: 0.25 };
@@ -44,4 +48,16 @@ test('keeps the results of other engines, and removes those of deleted benchmark
   const text = withSections('', [slow, section('slow on docker', slow.rows), size(200)], benches);
   expect(text.indexOf('## slow on docker')).toBeGreaterThan(text.indexOf('## slow\n'));
   expect(withSections(text, [], ['slow'])).not.toContain('## size');
+});
+
+test('the summary has a line per table, and the missed targets with their reasons', () => {
+  const text = summaryOf(withSections('', [slow, { ...size(400), limit: 'two large bundles.' }], benches));
+  expect(text).toContain('1 met, 1 missed.\n\n- size: under 300 KB (400 KB). Limited by: two large bundles.');
+  expect(text).toContain('| slow | 3 s | their tool: < 0.10 |');
+  expect(text).toContain('| size | 400 KB | – |');
+});
+
+test('BENCHMARKS.md is the summary of docs/benchmarks.md', () => {
+  const read = (name: string) => readFileSync(path.join(projectRoot, name), 'utf8');
+  expect(summaryOf(read('docs/benchmarks.md'))).toBe(read('BENCHMARKS.md'));
 });

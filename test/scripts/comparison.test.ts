@@ -26,7 +26,7 @@ test('updates the time and the remaining containers of each tool, and nothing el
   expect(text).not.toContain('old');
 });
 
-test('the README has the current values of BENCHMARKS.md', () => {
+test('the README has the current values of docs/benchmarks.md', () => {
   const read = (name: string) => readFileSync(path.join(projectRoot, name), 'utf8');
-  expect(updateReadme(read('README.md'), read('BENCHMARKS.md'))).toBe(read('README.md'));
+  expect(updateReadme(read('README.md'), read('docs/benchmarks.md'))).toBe(read('README.md'));
 });

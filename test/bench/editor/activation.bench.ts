@@ -41,7 +41,7 @@ export const bench: Bench = {
         await browser.close();
       }
       const row = singleRow('activation', 'ms', readFileSync(file, 'utf8').trim().split('\n').map(Number));
-      return [withTarget(row, 'under 20 ms', ({ ours }) => ours < 20)];
+      return [withTarget(row, 'under 10 ms', ({ ours }) => ours < 10)];
     } finally {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });

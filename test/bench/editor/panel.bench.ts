@@ -1,15 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { build } from 'esbuild';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { bundleExtension } from '../../../scripts/bundle/bundle';
 import { launchBrowser } from '../../../scripts/host/workbench';
 import { projectRoot } from '../../../scripts/lab';
 import { syntheticGraph } from '../graph/shape';
 import { withTarget, type Bench, type BenchRow, singleRow } from '../benchmark';
+import { loadView } from '../view';
 import { layoutRows } from './panelLayout';
 import type * as PanelModule from './panelPicture';
 
@@ -17,22 +16,6 @@ const NAME = 'panel';
 const ENGINE = 'bench';
 /** Typical size of an editor panel on a laptop. */
 const viewport = { width: 1280, height: 800 };
-
-/** The panel's view model, bundled like the extension, with a mock of the `vscode` module. */
-async function loadPanelModule(folder: string): Promise<typeof PanelModule> {
-  const outfile = path.join(folder, 'panelModule.cjs');
-  await build({
-    absWorkingDir: projectRoot,
-    entryPoints: ['test/bench/editor/panelPicture.ts'],
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    alias: { vscode: path.join(projectRoot, 'test/view/vscodeMock.ts') },
-    outfile,
-    logLevel: 'warning',
-  });
-  return createRequire(outfile)(outfile) as typeof PanelModule;
-}
 
 /** The built webview script in a browser page, with a mock of VS Code's webview API. */
 class PanelPage {
@@ -146,7 +129,7 @@ sizes and edges, pods as clusters: once for the same fleet, once for as many con
     const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-bench-'));
     const browser = await launchBrowser();
     try {
-      const panelModule = await loadPanelModule(folder);
+      const panelModule = await loadView<typeof PanelModule>('test/bench/editor/panelPicture.ts', folder);
       const rounds = quick ? 3 : 21;
       const some = await renderTimes(browser, panelModule, 500, rounds);
       const many = await renderTimes(browser, panelModule, 2_000, rounds);

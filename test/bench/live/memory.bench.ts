@@ -23,7 +23,7 @@ the heap after garbage collection. Compared with the parsed JSON of the raw list
         peer.push(raw);
       }
       const row = comparedRow(`${NAME}, ${fleet}`, 'bytes', { values: ours }, 'raw list as JSON', { values: peer });
-      rows.push(withTarget({ ...row, engine: engine.name }, 'under 3 KB per container', (one) => one.ours < 3_000));
+      rows.push(withTarget({ ...row, engine: engine.name }, 'under 2 KB per container', (one) => one.ours < 2_000));
     }
     return rows;
   },

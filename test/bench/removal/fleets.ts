@@ -1,4 +1,10 @@
-import { type ContainerSpec, type Fleet, EXITS_ON_SIGTERM, IGNORES_SIGTERM } from '../../../scripts/engines/fleet';
+import {
+  type ContainerSpec,
+  exitsAfter,
+  type Fleet,
+  EXITS_ON_SIGTERM,
+  IGNORES_SIGTERM,
+} from '../../../scripts/engines/fleet';
 
 /** The containers of a fleet to remove. */
 export interface FleetShape {
@@ -12,6 +18,8 @@ export interface FleetShape {
   readonly stubbornChains: boolean;
   /** Seconds. */
   readonly stopTimeout: number;
+  /** Seconds that containers take to exit on SIGTERM, in turn; by default they exit immediately. */
+  readonly shutdown?: readonly number[];
 }
 
 /** Ids of the created containers and pods. */
@@ -40,36 +48,55 @@ export const mixed = fleetShape(
   { pods: 5, members: 2, stubbornPods: 3, chains: 1, links: 3 },
 );
 
+/** 10 pods of two and four chains of three, of databases that need 2 to 5 s to shut down. */
+export const slow = fleetShape(
+  {
+    ...{ pods: 10, members: 2, stubbornPods: 0, chains: 4, links: 3, stubbornChains: false, stopTimeout: 30 },
+    shutdown: [2, 5, 3, 4],
+  },
+  { pods: 2, chains: 1, links: 2, shutdown: [1, 2] },
+);
+
+/** Seconds that the slowest chain or pod takes: links exit one after another, members of a pod together. */
+export function slowestShutdown({ pods, members, chains, links, shutdown = [0] }: FleetShape): number {
+  const of = (number: number) => shutdown[number % shutdown.length] ?? 0;
+  const numbers = (count: number) => Array.from({ length: count }, (_, number) => number);
+  const chain = (first: number) => numbers(links).reduce((total, link) => total + of(first + link), 0);
+  const pod = (first: number) => Math.max(0, ...numbers(members).map((member) => of(first + member)));
+  return Math.max(...numbers(chains).map(chain), ...numbers(pods).map(pod));
+}
+
 /** Objects created at once: more do not increase throughput. */
 const AT_ONCE = 4;
 
 /** Creates the fleet and waits until it handles signals. On Docker a pod is a compose project of single containers. */
 export async function build(fleet: Fleet, wanted: FleetShape): Promise<BuiltFleet> {
-  const { members: memberCount, stubbornPods, links, stubbornChains, stopTimeout } = wanted;
+  const { members: memberCount, stubbornPods, links, stubbornChains, stopTimeout, shutdown } = wanted;
+  const exiting = (turn: number) => (shutdown ? exitsAfter(shutdown[turn % shutdown.length] ?? 0) : EXITS_ON_SIGTERM);
   const container = (spec: ContainerSpec) => fleet.container({ stopTimeout, ...spec });
-  const createPod = async (pod: string, isStubborn: boolean) => {
+  const createPod = async (number: number, isStubborn: boolean) => {
+    const pod = `p${number}`;
     const id = await fleet.pod(pod);
     const members: string[] = [];
     for (let member = 0; member < memberCount; member++) {
-      const command = isStubborn && member === memberCount - 1 ? IGNORES_SIGTERM : EXITS_ON_SIGTERM;
+      const command = isStubborn && member === memberCount - 1 ? IGNORES_SIGTERM : exiting(number + member);
       members.push(await container({ name: `${pod}-m${member}`, pod, command }));
     }
     return id === '' ? members.map((one) => [one]) : id;
   };
-  const createChain = async (chain: string) => {
+  const createChain = async (number: number) => {
+    const chain = `c${number}`;
     const ids: string[] = [];
     for (let link = 0; link < links; link++) {
-      const command = stubbornChains && link === links - 1 ? IGNORES_SIGTERM : EXITS_ON_SIGTERM;
+      const command = stubbornChains && link === links - 1 ? IGNORES_SIGTERM : exiting(number + link);
       const needs = link === 0 ? {} : { network: `${chain}-l${link - 1}` };
       ids.unshift(await container({ name: `${chain}-l${link}`, command, ...needs }));
     }
     return ids;
   };
   const numbers = (count: number) => Array.from({ length: count }, (_, number) => number);
-  const pods = await inPool(numbers(wanted.pods), AT_ONCE, (n) =>
-    createPod(`p${n}`, isOneOf(n, stubbornPods, wanted.pods)),
-  );
-  const chains = await inPool(numbers(wanted.chains), AT_ONCE, (n) => createChain(`c${n}`));
+  const pods = await inPool(numbers(wanted.pods), AT_ONCE, (n) => createPod(n, isOneOf(n, stubbornPods, wanted.pods)));
+  const chains = await inPool(numbers(wanted.chains), AT_ONCE, createChain);
   return {
     pods: pods.filter((pod) => typeof pod === 'string'),
     chains: [...chains, ...pods.flatMap((pod) => (typeof pod === 'string' ? [] : pod))],

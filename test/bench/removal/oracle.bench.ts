@@ -22,7 +22,7 @@ without any inspection before or verification afterwards. All concurrency levels
     const [best] = [...rows].sort((one, other) => (one.peer ?? Infinity) - (other.peer ?? Infinity));
     return rows.map((row) =>
       row === best
-        ? withTarget(row, `at most 1.1 times the time of the best, ${row.peerName}`, (one) => within(one, 1.1))
+        ? withTarget(row, `at most 1.05 times the time of the best, ${row.peerName}`, (one) => within(one, 1.05))
         : row,
     );
   },

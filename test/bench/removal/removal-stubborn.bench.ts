@@ -32,13 +32,13 @@ the same fleet when all containers exit on SIGTERM, plus one stop timeout.`,
       ...comparedRow(NAME, 's', own, 'all exit on SIGTERM, plus one stop timeout', least),
       engine: result.engine,
     };
-    return [...peers, withTarget(lowerBound, 'at most 1.3 times that', (row) => within(row, 1.3))];
+    return [...peers, withTarget(lowerBound, 'at most 1.05 times that', (row) => within(row, 1.05))];
   },
 };
 
 function addTarget(row: BenchRow): BenchRow {
   const faster = (times: number) =>
     withTarget(row, `at least ${times} times faster than ${row.peerName}`, (one) => within(one, 1 / times));
-  if (row.peerName === 'podman CLI') return faster(10);
+  if (row.peerName === 'podman CLI') return faster(15);
   return row.peerName === "Podman Desktop's calls" ? faster(2) : row;
 }
