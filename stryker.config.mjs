@@ -12,7 +12,8 @@ export default {
   ignorePatterns: ['.lab', 'dist', 'media', 'docs', '.github'],
   tempDirName: 'out/mutation/sandbox',
   concurrency: 2,
-  timeoutMS: 5_000,
+  timeoutMS: 20_000,
+  dryRunTimeoutMinutes: 20,
   timeoutFactor: 2,
   allowEmpty: true,
 };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
@@ -13,8 +14,9 @@ const SCHEDULES = '40';
 export interface Mutant {
   /** Path of the source file, relative to the project. */
   readonly file: string;
-  /** `line:column`. */
-  readonly at: string;
+  /** From 1, as is `column`. */
+  readonly row: number;
+  readonly column: number;
   /** The source line, trimmed. */
   readonly line: string;
   readonly replacement: string;
@@ -36,22 +38,50 @@ interface Report {
   >;
 }
 
-/** Paths of all mutated files, relative to the project. */
-export function mutableFiles(): string[] {
-  return MUTATED.flatMap((folder) =>
-    readdirSync(path.join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => `${folder}/${name.replaceAll(path.sep, '/')}`)
-      .sort(),
-  );
+/** A function or a class member of a mutated file, by its lines from 1. */
+export interface Section {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly first: number;
+  readonly last: number;
 }
 
-/** Mutates the files; results of unchanged mutants are kept. */
-export async function testFiles(files: readonly string[]): Promise<void> {
+/** The sections of all mutated files, in an order that looks random and is the same in every run. */
+export function mutableSections(): Section[] {
+  const files = MUTATED.flatMap((folder) =>
+    readdirSync(path.join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `${folder}/${name.replaceAll(path.sep, '/')}`),
+  );
+  const hash = ({ file, first }: Section) => createHash('sha256').update(`${file}:${first}`).digest('hex');
+  return files
+    .flatMap(sectionsOf)
+    .map((section) => ({ section, hash: hash(section) }))
+    .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+    .map(({ section }) => section);
+}
+
+/** Splits a formatted file after each closing brace of a top-level declaration or of a class member. */
+function sectionsOf(file: string): Section[] {
+  const lines = readFileSync(path.join(projectRoot, file), 'utf8').split('\n');
+  const sections: Section[] = [];
+  let [first, isClass] = [1, false];
+  lines.forEach((line, index) => {
+    if (/^(export )?(abstract )?class /.test(line)) isClass = true;
+    if (!/^[}\])]/.test(line) && !(isClass && /^ {2}[}\])]/.test(line)) && index < lines.length - 1) return;
+    if (line.startsWith('}')) isClass = false;
+    sections.push({ file, first, last: index + 1 });
+    first = index + 2;
+  });
+  return sections;
+}
+
+/** Mutates the sections; results of unchanged mutants are kept. */
+export async function testSections(sections: readonly Section[]): Promise<void> {
   mkdirSync(path.join(projectRoot, path.dirname(INCREMENTAL_FILE)), { recursive: true });
   Object.assign(process.env, { PODGRAPH_RUNS: SCHEDULES, PODGRAPH_SHRINK: 'no' });
   await new Stryker({
-    mutate: [...files],
+    mutate: sections.map(({ file, first, last }) => `${file}:${first}-${last}`),
     incremental: true,
     incrementalFile: INCREMENTAL_FILE,
     reporters: ['progress-append-only'],
@@ -69,7 +99,8 @@ export function readResults(): Mutant[] {
     const lines = source.split('\n');
     return mutants.map(({ status, replacement, location: { start } }) => ({
       file,
-      at: `${start.line}:${start.column}`,
+      row: start.line,
+      column: start.column,
       line: (lines[start.line - 1] ?? '').trim(),
       replacement: replacement ?? '',
       status,
