@@ -14,6 +14,8 @@
     pod: 'M8 1.5l6 3.2v6.6l-6 3.2l-6-3.2v-6.6zM2 4.7l6 3.3l6-3.3M8 8v6.5',
     container: 'M2.5 4.5h11v7h-11zM6 4.5v7M10 4.5v7',
     volume: 'M3 4c0-2.6 10-2.6 10 0v8c0 2.6-10 2.6-10 0zM3 4c0 2.6 10 2.6 10 0',
+    network: 'M6 2h4v4h-4zM2 10h4v4h-4zM10 10h4v4h-4zM8 6v2M4 10v-2h8v2',
+    image: 'M5 2h9v9h-9zM11 11v3h-9v-9h3',
   };
   const shield = 'M8 1.5l5.5 2v4c0 3.5-2.3 5.9-5.5 7c-3.2-1.1-5.5-3.5-5.5-7v-4z';
 
@@ -108,11 +110,11 @@
 
   const rows = (list) => make('ul', { className: 'rows' }, ...list.map(row));
 
-  const step = (one, at) =>
+  const step = (isNumbered) => (one, at) =>
     make(
       'section',
-      { className: 'step' },
-      text('number', String(at + 1)),
+      { className: isNumbered ? 'step' : 'section' },
+      isNumbered ? text('number', String(at + 1)) : undefined,
       make(
         'div',
         { className: 'title' },
@@ -169,6 +171,29 @@
           { className: 'engines' },
           ...list.map((one) => make('label', { className: 'choice' }, toggle(one), text('', one.label))),
         );
+
+  const pruneFilters = (list) => {
+    if (list.length === 0) return undefined;
+    const choose = () => {
+      const valueOf = (id) => document.getElementById(`filter ${id}`)?.value ?? '';
+      editor.postMessage({ type: 'filter', age: valueOf('age'), label: valueOf('label') });
+    };
+    const selects = list.map(({ id, label, options, value }) =>
+      make(
+        'label',
+        { className: 'choice' },
+        label,
+        make(
+          'select',
+          { id: `filter ${id}`, onchange: choose },
+          ...options.map((one) =>
+            make('option', { value: one.value, textContent: one.label, selected: one.value === value }),
+          ),
+        ),
+      ),
+    );
+    return make('div', { className: 'engines' }, ...selects);
+  };
 
   const filterField = (label, count) => {
     if (count <= minFilterRows) return undefined;
@@ -232,8 +257,11 @@
       keepRunning(plan.keepRunning),
       engines(plan.volumes === undefined ? plan.engines : [...plan.engines, plan.volumes]),
       filterField(plan.filter, count),
-      plan.steps.length > 1 ? make('p', { className: 'order', textContent: plan.order }) : undefined,
-      ...plan.steps.map(step),
+      pruneFilters(plan.filters),
+      plan.order !== undefined && plan.steps.length > 1
+        ? make('p', { className: 'order', textContent: plan.order })
+        : undefined,
+      ...plan.steps.map(step(plan.order !== undefined)),
       kept(plan.kept),
     ].filter((part) => part !== undefined);
   };

@@ -66,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
       view.setDiscoveryFinished(unsupported);
     },
   });
-  const viewFilter = new ViewFilter(context.globalState);
+  const viewFilter = new ViewFilter(context.globalState, context.workspaceState);
   const protections = new Protections(() => currentContainerId(readLocalFile, hostname(), process.env['HOSTNAME']));
   const isInside = () => isInContainer(readLocalFile);
   const view = new GraphView(service, log, (id) => connections.isImplicit(id), protections, viewFilter, isInside);

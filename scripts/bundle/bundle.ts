@@ -17,6 +17,7 @@ const LAZY: Readonly<Record<string, readonly string[]>> = {
     'src/commands/reportProblem.ts',
     'src/view/text/confirmation.ts',
     'src/view/text/reportDocument.ts',
+    'src/view/tree/resourceRows.ts',
     'src/view/tree/tooltip.ts',
   ],
   demo: ['src/demo/main.ts'],

@@ -86,10 +86,10 @@ export class ActionCommands implements vscode.Disposable {
     return this.execute({ action, scope, dependents, running: 'stop', preview: false });
   }
 
-  /** Shows the plan of a prune; removes exactly these nodes on confirmation, and none that is running by then. */
-  prune(chosen: readonly NodeKey[]): Promise<Report | undefined> {
-    const scope: Scope = { chosen, isAll: false };
-    return this.execute({ scope, dependents: 'block', running: 'block', preview: true });
+  /** Shows what can be pruned by kind; removes exactly what is included, and nothing that is running by then. */
+  prune(chosen: readonly NodeKey[], excluded: readonly NodeKey[]): Promise<Report | undefined> {
+    const scope: Scope = { chosen, isAll: false, isPrune: true };
+    return this.execute({ scope, dependents: 'block', running: 'block', excluded, preview: true });
   }
 
   /** Creates what a removal took away again, and starts what ran, after confirmation. */

@@ -10,8 +10,9 @@ import { ProtectCommands } from './protect';
 export { pickBackupFolder } from './backupFolder';
 export { chooseRemoval } from './bringBack';
 export { copyMountLine, startPodman } from './gettingStarted';
-export { selectPrunable } from './prune';
+export { findPrunable } from './prune';
 export { repair } from './repair';
+export { measureSizes } from './resourceSizes';
 export { notifyTroubles } from './troubles';
 
 export interface DialogDeps {

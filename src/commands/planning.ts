@@ -69,7 +69,8 @@ export class Planning implements vscode.Disposable {
   async planAndConfirm(request: PlanRequest, busyCount: number): Promise<Plan | undefined> {
     try {
       const selected = await this.plan(request.scope, request);
-      if (request.preview && selected.nodes.size > 0) return await this.showPreview(selected);
+      const isOffered = selected.nodes.size > 0 || (request.scope.isPrune && (request.excluded ?? []).length > 0);
+      if (request.preview && isOffered) return await this.showPreview(selected);
       // Dependents are never affected without asking: one question names them.
       const isBlocked = selected.blockers.length > 0;
       const plan = isBlocked ? await this.plan(request.scope, { ...request, dependents: 'include' }) : selected;

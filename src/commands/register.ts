@@ -63,11 +63,11 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     const { graph } = service.snapshot;
     return actions.killNow(keys.flatMap((key) => [key, ...graph.membersOf(key).map((member) => member.key)]));
   };
-  /** Scripts and tests may pass options; otherwise the user is asked. */
+  /** Scripts and tests may pass options. */
   const prune = async (given?: unknown) => {
     await connections.discoverOnce();
-    const chosen = await (await import('./dialogs')).selectPrunable(given, deps);
-    return chosen && actions.prune(chosen);
+    const { chosen, excluded } = await (await import('./dialogs')).findPrunable(given, deps);
+    return actions.prune(chosen, excluded);
   };
   const repair = async (keys: Iterable<NodeKey>) => (await import('./dialogs')).repair([...keys], deps);
   const openGraph = async (clicked?: TreeElement, selected?: TreeElement[]) => {
@@ -122,6 +122,9 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     copyReport: () => actions.copyReport(),
     filter: async () => (await dialogs()).filter.filter(),
     clearFilter: () => viewFilter.setFilter(''),
+    showResources: () => viewFilter.setShowsResources(true),
+    hideResources: () => viewFilter.setShowsResources(false),
+    getSizes: async () => (await import('./dialogs')).measureSizes(service, viewFilter),
     groupBy: async () => (await dialogs()).filter.pickGrouping(),
     refresh,
     addConnection: async () => (await dialogs()).connections.add(),

@@ -59,7 +59,7 @@ export function createService(deps: ServiceDeps, sources: readonly EngineSource[
     },
     removals: async () => (await recipes.get())?.list() ?? [],
     hasRecipes: (removal) => runs.hasRecipes(removal),
-    danglingVolumes: () => live.danglingVolumes(),
+    listResources: () => live.listResources(),
     inspector: (id) => live.observed.engine(id),
     operationOf: (key) => runs.operationOf(key),
     isBusyInOtherWindow: (key) => runs.isBusyInOtherWindow(key),

@@ -1,11 +1,11 @@
 import type { DefaultFor } from '../engine/discovery/connection';
 import type { EngineInfo } from '../engine/engine';
 import type { EngineError } from '../engine/error';
-import type { ContainerInspector } from '../engine/engine';
+import type { ContainerInspector, Engine } from '../engine/engine';
 import type { Action } from '../graph/plan/lifecycleAction';
 import type { ContainerGraph } from '../graph/model/graph';
 import type { EngineId, NodeKey } from '../graph/model/model';
-import type { ResourceNode, VolumeNode } from '../graph/model/resources';
+import type { ResourceNode } from '../graph/model/resources';
 import type { PlanOptions, Plan, Scope, StartCondition } from '../graph/plan/plan';
 import type { NodeCounts, Outcome, Report } from '../graph/plan/report';
 import type { StopTimeout } from '../graph/model/stopTimeout';
@@ -44,8 +44,8 @@ export interface PodgraphService {
   /** Plans from one snapshot, after listing again and inspecting every container. Rejects with an `EngineError`. */
   plan(scope: Scope, options: PlanOptions): Promise<Plan>;
 
-  /** Lists the anonymous volumes that no container uses; they are in no snapshot, and a plan checks them again. */
-  danglingVolumes(): Promise<DanglingVolumes>;
+  /** Lists all volumes, networks and images once, also while no view shows them; a plan checks them again. */
+  listResources(): Promise<ListedResources>;
 
   /** Removals whose nodes can be brought back by a plan, the newest first. */
   removals(): Promise<readonly RecordedRemoval[]>;
@@ -53,7 +53,7 @@ export interface PodgraphService {
   hasRecipes(removal: string): boolean;
 
   /** Read-only access to the engine; undefined if it is not shown. */
-  inspector(id: EngineId): ContainerInspector | undefined;
+  inspector(id: EngineId): (ContainerInspector & Pick<Engine, 'measureSizes'>) | undefined;
 
   /** Runs a plan without blockers. Nodes locked by another run wait for it. */
   run(plan: Plan): Run;
@@ -71,8 +71,8 @@ export interface RecordedRemoval {
   readonly keys: readonly NodeKey[];
 }
 
-export interface DanglingVolumes {
-  readonly found: readonly VolumeNode[];
+export interface ListedResources {
+  readonly found: readonly ResourceNode[];
   /** Engines that did not respond. */
   readonly failed: ReadonlyMap<EngineId, EngineError>;
 }

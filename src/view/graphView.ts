@@ -121,7 +121,7 @@ export class GraphView implements vscode.Disposable {
   /** Reads the current visibility; VS Code only reports changes. */
   start() {
     this.handleVisibility();
-    this.refresh();
+    this.updateTreeOptions();
   }
 
   dispose() {
@@ -175,6 +175,11 @@ export class GraphView implements vscode.Disposable {
   }
 
   private updateTreeOptions() {
+    const { showsResources } = this.viewFilter;
+    this.context.set('podgraph.showsResources', showsResources);
+    this.service.setResourcesShown(showsResources);
+    if (showsResources)
+      void import('./tree/resourceRows').then(({ resourceRows }) => this.provider.setResourceRows(resourceRows));
     this.provider.applyOptions();
     this.refresh();
   }

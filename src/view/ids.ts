@@ -47,6 +47,9 @@ export const commandIds = {
   filter: 'podgraph.filter',
   clearFilter: 'podgraph.clearFilter',
   groupBy: 'podgraph.groupBy',
+  showResources: 'podgraph.showResources',
+  hideResources: 'podgraph.hideResources',
+  getSizes: 'podgraph.getSizes',
   refresh: 'podgraph.refresh',
   addConnection: 'podgraph.addConnection',
   startPodman: 'podgraph.startPodman',
@@ -139,6 +142,8 @@ export interface ContextKeyTypes {
   /** Whether the view shows any node. */
   readonly 'podgraph.hasNodes': boolean;
   readonly 'podgraph.isFiltered': boolean;
+  /** Whether volumes, networks and images are shown. */
+  readonly 'podgraph.showsResources': boolean;
   /** Whether a removable or protected node is selected. */
   readonly 'podgraph.hasSelection': boolean;
   readonly 'podgraph.isDemoOpen': boolean;
@@ -161,6 +166,7 @@ export const contextKeys: readonly (keyof ContextKeyTypes)[] = [
   'podgraph.isRunning',
   'podgraph.hasNodes',
   'podgraph.isFiltered',
+  'podgraph.showsResources',
   'podgraph.hasSelection',
   'podgraph.canRetry',
   'podgraph.isInterrupted',
@@ -196,6 +202,11 @@ export type ItemContextValue =
   | 'chunk'
   | 'pod'
   | 'container'
+  | 'volume'
+  | 'network'
+  | 'image'
+  /** All volumes, networks or images of an engine. */
+  | 'resources'
   | 'unlisted'
   | 'protected'
   | 'active'

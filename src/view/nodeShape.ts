@@ -16,6 +16,9 @@ export const shapes = [
   'removed',
   'pod',
   'box',
+  'volume',
+  'network',
+  'image',
 ] as const;
 export type Shape = (typeof shapes)[number];
 
@@ -37,6 +40,9 @@ export const codicons: Readonly<Record<Shape, string>> = {
   removed: 'check',
   pod: 'package',
   box: 'layers',
+  volume: 'database',
+  network: 'type-hierarchy',
+  image: 'versions',
 };
 
 /** The color of a state; shape and text carry the same information. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { applyFilter, contextOf, type Filter, parseFilter } from '../graph/model/filter';
 import type { NodeKey } from '../graph/model/model';
+import { type ResourceLayer, ResourceLayerCache } from '../graph/model/resourceLayer';
 import { asObject } from '../graph/model/untrusted';
 import type { GraphSnapshot } from '../service/service';
 import type { TreeInput } from './tree/treeModel';
@@ -13,8 +14,9 @@ export interface Memento {
 }
 
 const groupingKey = 'podgraph.grouping';
+const resourcesKey = 'podgraph.showsResources';
 
-/** The filter (for this window) and the grouping (remembered across windows). */
+/** The filter (for this window), the grouping (remembered across windows), and whether resources are shown (per workspace). */
 export class ViewFilter implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.changed.event;
@@ -30,8 +32,16 @@ export class ViewFilter implements vscode.Disposable {
       }
     | undefined;
 
-  constructor(private readonly memory: Memento) {
+  private readonly layers = new ResourceLayerCache();
+  private isResourcesShown: boolean;
+  private sizes: ResourceLayer['sizes'] = new Map();
+
+  constructor(
+    private readonly memory: Memento,
+    private readonly workspaceMemory: Memento,
+  ) {
     this.currentGrouping = groupingFrom(memory.get(groupingKey));
+    this.isResourcesShown = workspaceMemory.get(resourcesKey) === true;
   }
 
   /** As typed; empty without a filter. */
@@ -41,6 +51,23 @@ export class ViewFilter implements vscode.Disposable {
 
   get grouping(): Grouping {
     return this.currentGrouping;
+  }
+
+  /** Whether volumes, networks and images are shown. */
+  get showsResources(): boolean {
+    return this.isResourcesShown;
+  }
+
+  async setShowsResources(isShown: boolean): Promise<void> {
+    this.isResourcesShown = isShown;
+    this.changed.fire();
+    await this.workspaceMemory.update(resourcesKey, isShown);
+  }
+
+  /** Sets the measured sizes of volumes, in bytes. */
+  setSizes(sizes: ResourceLayer['sizes']) {
+    this.sizes = sizes;
+    this.changed.fire();
   }
 
   setFilter(text: string) {
@@ -59,7 +86,8 @@ export class ViewFilter implements vscode.Disposable {
   }
 
   apply(snapshot: GraphSnapshot): TreeInput {
-    return { ...snapshot, ...this.filtered(snapshot), grouping: this.currentGrouping };
+    const layer = this.isResourcesShown ? this.layers.get(snapshot.graph, snapshot.resources, this.sizes) : undefined;
+    return { ...snapshot, ...this.filtered(snapshot), grouping: this.currentGrouping, layer };
   }
 
   dispose() {

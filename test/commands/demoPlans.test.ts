@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { ActionCommands } from '../../src/commands/actions';
 import { Planning } from '../../src/commands/planning';
-import { selectPrunable } from '../../src/commands/prune';
+import { findPrunable } from '../../src/commands/prune';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import type { NodeKey } from '../../src/graph/model/model';
 import type { Plan, PlanOptions, Scope } from '../../src/graph/plan/plan';
@@ -84,8 +84,8 @@ test('a selection over the demo and a real engine is refused', async () => {
 
 test('a prune leaves out the demo', async () => {
   const { actions, previews, service, log } = setup({ real: ['web'] });
-  const chosen = await selectPrunable({ containers: true, pods: true, labels: [] }, { service, log });
-  await actions.prune(chosen ?? []);
+  const { chosen, excluded } = await findPrunable({ containers: true, pods: true, labels: [] }, { service, log });
+  await actions.prune(chosen, excluded);
   const [plan] = previews.show.mock.calls[0] as unknown as [Plan];
   expect([...plan.nodes.keys()]).toEqual([key('local', 'web')]);
 });

@@ -10,7 +10,7 @@ import {
   type NodeKey,
   nodeKey,
 } from '../../src/graph/model/model';
-import type { VolumeNode } from '../../src/graph/model/resources';
+import type { ImageNode, NetworkNode, VolumeNode } from '../../src/graph/model/resources';
 import { makeContainer } from '../makeContainer';
 
 export const key = (name: string): NodeKey => nodeKey('e', 'container', name);
@@ -30,6 +30,16 @@ export function volume(name: string, more: Partial<VolumeNode> = {}): VolumeNode
     isInUse: false,
     ...more,
   };
+}
+
+export function network(name: string, more: Partial<NetworkNode> = {}): NetworkNode {
+  const own = { key: nodeKey('e', 'network', name), id: name, name, createdAt: undefined, labels: {} };
+  return { kind: 'network', ...own, driver: 'bridge', isDefault: false, subnets: [], ...more };
+}
+
+export function image(id: string, more: Partial<ImageNode> = {}): ImageNode {
+  const own = { key: nodeKey('e', 'image', id), id, name: id.slice(0, 12), createdAt: undefined, labels: {} };
+  return { kind: 'image', ...own, tags: [], size: undefined, isDangling: true, ...more };
 }
 
 /** Of an inspected container without volumes. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { ContainerGraph } from '../../src/graph/model/graph';
-import type { VolumeNode } from '../../src/graph/model/resources';
+import type { ResourceNode } from '../../src/graph/model/resources';
 import { type PruneOptions, pruneScope } from '../../src/graph/plan/prune';
-import { container, edge, graphOf, podMember, sortedNames, volume } from './build';
+import { container, edge, graphOf, image, network, podMember, sortedNames, volume } from './build';
 
 const defaults: PruneOptions = { containers: true, pods: true, labels: [] };
 const pruned = (graph: ContainerGraph, more: Partial<PruneOptions> = {}) =>
@@ -53,17 +53,24 @@ test('keeps the dependencies of nodes that are too young', () => {
   expect(pruned(graph)).toEqual(['base', 'dependent']);
 });
 
-test('selects volumes only on request, by age and labels', () => {
-  const graph = graphOf('exited');
-  const dangling: VolumeNode[] = [
-    volume('old', { createdAt: 1, labels: { tier: 'x' } }),
-    volume('young', { createdAt: 9, labels: { tier: 'x' } }),
-    volume('undated'),
+test('selects unused anonymous volumes, images without a tag and networks only on request, by age and labels', () => {
+  const graph = graphOf('exited', { exited: { networks: ['used'] } });
+  const resources: ResourceNode[] = [
+    volume('old', { createdAt: 1, labels: { tier: 'x' }, isAnonymous: true }),
+    volume('young', { createdAt: 9, labels: { tier: 'x' }, isAnonymous: true }),
+    volume('mounted', { isAnonymous: true, isInUse: true }),
+    volume('named'),
+    image('untagged'),
+    image('tagged', { tags: ['nginx'], isDangling: false }),
+    network('used'),
+    network('unused'),
+    network('bridge', { isDefault: true }),
   ];
   const selected = (more: Partial<PruneOptions>) =>
-    sortedNames(pruneScope(graph, { ...defaults, ...more }, dangling).chosen);
+    sortedNames(pruneScope(graph, { ...defaults, ...more }, resources).chosen);
   expect(selected({})).toEqual(['exited']);
-  expect(selected({ volumes: true })).toEqual(['exited', 'old', 'undated', 'young']);
+  expect(selected({ volumes: true })).toEqual(['exited', 'old', 'young']);
+  expect(selected({ images: true, networks: true })).toEqual(['exited', 'untagged', 'unused']);
   expect(selected({ volumes: true, containers: false, until: 5 })).toEqual(['old']);
   expect(selected({ volumes: true, labels: ['tier=x'] })).toEqual(['old', 'young']);
 });

@@ -57,8 +57,9 @@ describe('prune', () => {
     assert.deepEqual(
       steps.flatMap(({ title, rows }) => [title, ...rows.map(({ name, kind, state }) => `${kind} ${name}: ${state}`)]),
       [
-        'Step 1: 1 container and 2 volumes',
+        'Stopped containers (1 of 1)',
         'container finished: exited (0)',
+        'Unused anonymous volumes (2 of 2)',
         ...[...left].sort().map((name) => `volume ${name.slice(0, 12)}: ${name === left[0] ? 40 : 3} days old`),
       ],
     );

@@ -100,7 +100,7 @@ test('an engine that cannot list volumes does not affect others', async () => {
   const [one, other] = [fakeEngine('one'), fakeEngine('other')];
   one.addVolume('v0');
   other.listVolumes = () => Promise.reject(new EngineError('denied', 'not for you'));
-  const { found, failed } = await createServiceFor(one, other).danglingVolumes();
+  const { found, failed } = await createServiceFor(one, other).listResources();
   expect(found.map(({ key }) => key)).toEqual(['one/volume/v0']);
   expect([...failed].map(([id, { reason }]) => [id, reason])).toEqual([['other', 'denied']]);
 });

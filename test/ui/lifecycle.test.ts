@@ -114,23 +114,28 @@ describe('stop, start and prune in a workbench', () => {
   });
 
   it('previews a prune, and removes exactly the previewed nodes', async () => {
-    const quickInput = window.page.locator('.quick-input-widget');
     await window.runFromPalette('Podgraph: Prune…');
-    await quickInput.getByText('1 · empty, or all containers stopped').waitFor();
-    await window.screenshot('lifecycle-2-prune-kinds');
-    await quickInput.getByText('anonymous and unused').click();
-    await window.page.keyboard.press('Enter');
     const preview = new PreviewPage(window.page);
     await preview.opened();
     const [volume = ''] = engine.state().volumes;
-    expect(await preview.lines()).toEqual([
-      'Step 1: 1 pod, 3 containers and 1 volume',
-      '[x] done',
-      '[x] job',
+    const selected = [
+      'Stopped containers (2 of 2)',
       '[x] finished',
       '[x] scratch',
-      `[x] ${volume.slice(0, 12)}: permanently deletes its data`,
-    ]);
+      'Stopped pods (1 of 1)',
+      '[x] done',
+      '[x] job',
+    ];
+    expect((await preview.lines()).slice(0, 7)).toEqual([...selected, 'Unused anonymous volumes (0 of 1)']);
+    await window.screenshot('lifecycle-2-prune');
+    await preview.frame.getByLabel('Unused anonymous volumes (0 of 1)').check();
+    await expect
+      .poll(() => preview.lines())
+      .toEqual([
+        ...selected,
+        'Unused anonymous volumes (1 of 1)',
+        `[x] ${volume.slice(0, 12)}: permanently deletes its data`,
+      ]);
     await window.screenshot('lifecycle-3-prune');
     engine.addContainer({ name: 'late', state: 'exited' });
     await window.row('late').waitFor();

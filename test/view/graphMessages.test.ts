@@ -65,6 +65,7 @@ describe('messages to the webview', () => {
         hover: (keys: readonly NodeKey[]) => deeds.push(`hover ${keys.join(' ')}`),
         open: () => {},
         remove: () => {},
+        toggleResources: () => deeds.push('toggleResources'),
       },
     );
     over = () => panel.dispose();

@@ -16,7 +16,7 @@ import {
   plainMessage,
   plainText,
 } from '../../src/view/text/format';
-import { container, key, volume, volumeKey } from '../graph/build';
+import { container, image, key, network, volume, volumeKey } from '../graph/build';
 import { engineStatus } from './graphSpec';
 import { graphSpec, samplePlan as planOf } from './samplePlan';
 
@@ -293,6 +293,14 @@ const cases: Readonly<Record<string, Case>> = {
   volumeText: (of, { plan }) => plan.volumes.map((one) => of(one, plan)),
   backUpText: (of) => [of(1), of(2)],
   sizeText: (of) => [of(1), of(1e6), of(1e9)],
+  resourceName: (of, { raw }) => resourcesOf(raw).map((node) => of(node)),
+  resourceTraits: (of, { raw }) => resourcesOf(raw).map((node) => of(node)),
+  resourceSummary: (of, { raw }) => resourcesOf(raw).map((node) => of(node, noUsers, 0)),
+  resourceDetails: (of, { raw, nameOf }) =>
+    resourcesOf(raw).flatMap((node) => [
+      of(node, noUsers, nameOf, 0),
+      of(node, { ...noUsers, users: new Map([[node.key, [key('x')]]]) }, nameOf, 0),
+    ]),
   deleteVolumesText: (of) => [of(1), of(2)],
   volumeSentences: (of, { report }) => of(report),
   planFacts: (of, { plan, nameOf }) => of(plan, nameOf),
@@ -360,12 +368,22 @@ const cases: Readonly<Record<string, Case>> = {
   reportForLog: (of, { report }) => logged(of(report)),
 };
 
+const noUsers = { sizes: new Map(), users: new Map() };
+
+/** One of each kind with text. */
+const resourcesOf = (raw: string) => [
+  volume(raw, { isAnonymous: true }),
+  network(raw, { driver: raw, subnets: [raw] }),
+  image('0', { name: raw, tags: [raw] }),
+  image('1', { name: raw }),
+];
+
 /** The log has no links and icons: only disguising characters matter. */
 const logged = (lines: string[]) => lines.map((line) => logLine(line).replace(/[\])$]/g, ''));
 
 /** Functions without external text, and those tested above. */
 const withoutText =
-  /^(sourceText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|edgeLabel|retryable|kindText|containerStateText|podStateText|membersOf|unhealthyText|ageText|summaryText|transportErrorText|failureHint|healthText|uptimeText|agoText|atMostText|namespaceText)$/;
+  /^(sourceText|pruneSectionText|pruneTitle|usedByText|unusedText|knownSizeText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|edgeLabel|retryable|kindText|containerStateText|podStateText|membersOf|unhealthyText|ageText|summaryText|transportErrorText|failureHint|healthText|uptimeText|agoText|atMostText|namespaceText)$/;
 
 const withVolume = (one: PlannedNode, raw: string) => ({
   ...one,

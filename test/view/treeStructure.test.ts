@@ -193,10 +193,10 @@ describe('grouping', () => {
       get: (key: string) => kept.get(key),
       update: async (key: string, value: unknown) => void kept.set(key, value),
     };
-    await new ViewFilter(memory).setGrouping({ by: 'label', label: 'app' });
-    expect(new ViewFilter(memory).grouping).toEqual({ by: 'label', label: 'app' });
+    await new ViewFilter(memory, memory).setGrouping({ by: 'label', label: 'app' });
+    expect(new ViewFilter(memory, memory).grouping).toEqual({ by: 'label', label: 'app' });
     kept.set('podgraph.grouping', { by: 'label' });
-    expect(new ViewFilter(memory).grouping).toEqual({ by: 'dependency' });
+    expect(new ViewFilter(memory, memory).grouping).toEqual({ by: 'dependency' });
   });
 });
 

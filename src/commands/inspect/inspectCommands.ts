@@ -2,12 +2,15 @@ import * as vscode from 'vscode';
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import { type ContainerNode, engineOf, type GraphNode, type NodeKey } from '../../graph/model/model';
+import type { ResourceNode } from '../../graph/model/resources';
 import { explain } from '../../graph/plan/explain';
+import { explainResource } from '../../graph/plan/explainResource';
 import type { PlanOptions } from '../../graph/plan/plan';
 import type { PodgraphService } from '../../service/service';
 import { pick, showInformation, showWarning } from '../../view/display';
 import { explainScheme, inspectScheme, NodeDocuments } from '../../view/documents/documents';
 import { explanationText, explanationTitle, inspectionText } from '../../view/documents/nodeDocuments';
+import { resourceExplanationText } from '../../view/documents/resourceDocument';
 import type { GraphView } from '../../view/graphView';
 import type { commandIds } from '../../view/ids';
 import { readSettings } from '../../view/settings';
@@ -40,7 +43,7 @@ export type InspectCommand = Extract<
 
 export interface InspectDeps {
   readonly service: PodgraphService;
-  readonly view: Pick<GraphView, 'selection' | 'nodesAt' | 'show' | 'context' | 'provider'>;
+  readonly view: Pick<GraphView, 'selection' | 'nodesAt' | 'show' | 'shown' | 'context' | 'provider'>;
   readonly clock: Clock;
   readonly protects: PlanOptions['protects'];
 }
@@ -96,24 +99,23 @@ export class InspectCommands implements vscode.Disposable {
     this.shells.dispose();
   }
 
-  private async explain(node: GraphNode | undefined) {
+  private async explain(node: GraphNode | ResourceNode | undefined) {
     if (!node) return;
-    const { service, protects } = this.deps;
+    const { service, protects, view } = this.deps;
     const path = `/${fileName(explanationTitle(displayName(node)))}.txt`;
     const uri = vscode.Uri.from({ scheme: explainScheme, path, query: node.key });
     await this.documents.show(uri, async () => {
       const { graph } = service.snapshot;
+      const deps = { graph, engineLabel: engineName(engineOf(node.key), service.snapshot), now: Date.now() };
+      const { layer } = view.shown;
+      const resource = layer && explainResource(graph, layer, node.key, protects);
+      if (resource) return resourceExplanationText(resource, { ...deps, layer });
       const explanation = explain(graph, node.key, protects, readSettings().waitForHealth);
-      if (!explanation) return void showRemoved(displayName(node));
-      return explanationText(explanation, {
-        graph,
-        engineLabel: engineName(engineOf(node.key), service.snapshot),
-        now: Date.now(),
-      });
+      return explanation ? explanationText(explanation, deps) : void showRemoved(displayName(node));
     });
   }
 
-  private async inspect(node: GraphNode | undefined) {
+  private async inspect(node: GraphNode | ResourceNode | undefined) {
     if (!node) return;
     const { service } = this.deps;
     const uri = vscode.Uri.from({
@@ -140,8 +142,8 @@ export class InspectCommands implements vscode.Disposable {
     if (uri) await this.documents.refresh(uri);
   }
 
-  private async openPort(node: GraphNode | undefined) {
-    if (!node) return;
+  private async openPort(node: GraphNode | ResourceNode | undefined) {
+    if (node?.kind !== 'pod' && node?.kind !== 'container') return;
     const { graph, engines } = this.deps.service.snapshot;
     const container = node.kind === 'pod' ? graph.infraOf(node.key) : node;
     const endpoint = engines.get(engineOf(node.key))?.endpoint ?? '';
@@ -169,12 +171,12 @@ export class InspectCommands implements vscode.Disposable {
   private async copy(
     clicked: unknown,
     selected: TreeElement[] | undefined,
-    textOf: (node: GraphNode) => string | undefined,
+    textOf: (node: GraphNode | ResourceNode) => string | undefined,
   ) {
-    const { view, service } = this.deps;
+    const { view } = this.deps;
     const keys = view.nodesAt(resolveSelection(elementOf(clicked), selected, view));
     const only = keys.length === 0 ? await this.node(undefined) : undefined;
-    const nodes = only ? [only] : [...new Set(keys)].flatMap((key) => service.snapshot.graph.get(key) ?? []);
+    const nodes = only ? [only] : [...new Set(keys)].flatMap((key) => this.find(key) ?? []);
     const texts = nodes.flatMap((node) => textOf(node) ?? []);
     if (texts.length > 0) await vscode.env.clipboard.writeText(texts.join('\n'));
   }
@@ -191,11 +193,16 @@ export class InspectCommands implements vscode.Disposable {
     );
   }
 
+  private find(key: NodeKey): GraphNode | ResourceNode | undefined {
+    const { graph, resources } = this.deps.service.snapshot;
+    return graph.get(key) ?? resources.get(key);
+  }
+
   /** The clicked node, else the first selected one, else one from a quick pick. */
-  private async node(clicked: unknown): Promise<GraphNode | undefined> {
+  private async node(clicked: unknown): Promise<GraphNode | ResourceNode | undefined> {
     const { view, service } = this.deps;
     const element = elementOf(clicked) ?? view.selection.find(({ kind }) => kind === 'node');
-    if (element?.kind === 'node') return service.snapshot.graph.get(element.key);
+    if (element?.kind === 'node') return this.find(element.key);
     return pickNode(service.snapshot, () => true);
   }
 

@@ -73,7 +73,7 @@ function countCrossings(layers: Layers, below: readonly (readonly number[])[], p
  * @param widths including the gap to the next node
  * @returns the center of each node
  */
-function assignCoordinates(desired: readonly number[], widths: readonly number[]): number[] {
+export function assignCoordinates(desired: readonly number[], widths: readonly number[]): number[] {
   // Offsets of the centers if all nodes were adjacent; without them, the centers only need to be non-decreasing.
   const offsets: number[] = [];
   let sum = 0;

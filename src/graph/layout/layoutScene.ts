@@ -1,7 +1,8 @@
-import type { EngineId } from '../model/model';
-import type { EdgeRoute, LayoutEdge, LayoutNode, Point, Rect, Size } from './geometry';
+import { type EngineId, parseKey } from '../model/model';
+import type { EdgeRoute, LayoutEdge, LayoutNode, Placement, Point, Rect, Size } from './geometry';
 import { areaOf, type Component, layoutComponents, layoutEach, pack, type PackedLayout } from './pack';
-import type { Scene, SceneBox, SceneEdge } from './scene';
+import type { Scene, SceneBox, SceneEdge, SceneUse } from './scene';
+import { layoutShelf } from './shelf';
 
 /** In a box: around its members, and above them for its name. */
 export const boxPadding = 10;
@@ -11,6 +12,8 @@ const engineGap = 36;
 const margin = 20;
 /** Above an engine's nodes, for its name. */
 const engineHeader = 34;
+/** Between an engine's containers and its volumes, networks and images. */
+const shelfGap = 56;
 /** Between the components of an engine, the members of a box, and the members of a pod. */
 const gaps = { engine: 18, box: 12, pod: 4 } as const;
 /** Width to height of boxes with other boxes. */
@@ -31,6 +34,7 @@ export interface Geometry extends Size {
   /** Of containers and boxes, by key. */
   readonly rects: ReadonlyMap<string, Rect>;
   readonly routes: readonly Route[];
+  readonly uses: readonly { readonly use: SceneUse; readonly points: readonly Point[] }[];
   /** The layouts within boxes and engines, by key, for the next layout. */
   readonly contents: ReadonlyMap<string, PackedLayout>;
 }
@@ -111,9 +115,13 @@ export function layoutScene(
       addBends(box.routes, inner.x, inner.y);
     }
     addBends(content.routes, margin, y);
-    const width = Math.max(content.width, headingWidth(engine));
-    engines.set(engine, { x: margin, y: top, width, height: engineHeader + content.height });
-    top = y + content.height + engineGap;
+    const shelf = layoutResources(scene, engine, sizeOf, rects, Math.max(content.width, preferredWidth));
+    const height = shelf ? content.height + shelfGap + shelf.height : content.height;
+    for (const [id, { x, y: below }] of shelf?.positions ?? [])
+      rects.set(id, { x: margin + x, y: y + content.height + shelfGap + below, ...sizeOf(id) });
+    const width = Math.max(content.width, shelf?.width ?? 0, headingWidth(engine));
+    engines.set(engine, { x: margin, y: top, width, height: engineHeader + height });
+    top = y + height + engineGap;
     right = Math.max(right, margin + width);
   }
   const routes = scene.edges.flatMap(
@@ -124,14 +132,50 @@ export function layoutScene(
         bends.get(`${topLevelId(edge.from)}\n${topLevelId(edge.to)}`) ?? bends.get(`${edge.from}\n${edge.to}`),
       ) ?? [],
   );
+  const uses = scene.uses.flatMap((use) => {
+    const [from, to] = [rects.get(use.from), rects.get(use.to)];
+    if (!from || !to) return [];
+    return {
+      use,
+      points: [
+        { x: from.x + from.width / 2, y: from.y + from.height },
+        { x: to.x + to.width / 2, y: to.y },
+      ],
+    };
+  });
   return {
     engines,
     rects,
     routes,
+    uses,
     contents,
     width: right + margin,
     height: Math.max(2 * margin, top - engineGap + margin),
   };
+}
+
+/** The positions of an engine's resources from the left edge of its containers; undefined if there are none. */
+function layoutResources(
+  { resources, uses }: Scene,
+  engine: EngineId,
+  sizeOf: (id: string) => Size,
+  rects: ReadonlyMap<string, Rect>,
+  width: number,
+): Placement | undefined {
+  const keys = resources.get(engine);
+  if (!keys) return undefined;
+  const middles = new Map<string, number[]>();
+  for (const { from, to } of uses) {
+    const user = rects.get(from);
+    if (user) push(middles, to, user.x + user.width / 2 - margin);
+  }
+  const middleOf = (id: string) => {
+    const own = middles.get(id);
+    return own && own.reduce((sum, one) => sum + one, 0) / own.length;
+  };
+  const kinds = new Map<string, LayoutNode[]>();
+  for (const key of keys) push(kinds, parseKey(key).kind, { id: key, ...sizeOf(key) });
+  return layoutShelf([...kinds.values()], middleOf, width);
 }
 
 /** Members of a pod are rows: a column, or a grid if there are more than four. */

@@ -1,5 +1,6 @@
 import type { ContainerGraph } from '../model/graph';
 import { composeProject } from '../model/labels';
+import type { ResourceLayer } from '../model/resourceLayer';
 import {
   type ContainerNode,
   type DependencyCondition,
@@ -38,6 +39,12 @@ export interface SceneEdge {
   readonly condition: DependencyCondition | undefined;
 }
 
+/** A use of a volume, network or image, by the container or the collapsed box that shows it. */
+export interface SceneUse {
+  readonly from: string;
+  readonly to: NodeKey;
+}
+
 /** The visible elements of a graph, without positions. */
 export interface Scene {
   readonly engines: readonly EngineId[];
@@ -45,6 +52,9 @@ export interface Scene {
   /** For each engine, its boxes and the containers outside of boxes. */
   readonly topLevel: ReadonlyMap<EngineId, readonly string[]>;
   readonly edges: readonly SceneEdge[];
+  /** The volumes, networks and images of each engine; empty while their layer is off. */
+  readonly resources: ReadonlyMap<EngineId, readonly NodeKey[]>;
+  readonly uses: readonly SceneUse[];
 }
 
 export interface SceneOptions {
@@ -58,6 +68,8 @@ export interface SceneOptions {
   readonly autoGroup: boolean;
   /** All nodes if undefined. A pod is shown with its visible members. */
   readonly visible?: ReadonlySet<NodeKey> | undefined;
+  /** Undefined while the layer is off. With `visible`, only resources that a visible node uses. */
+  readonly layer?: ResourceLayer | undefined;
 }
 
 /** `autoCollapse` and `autoGroup` apply to graphs with more nodes. */
@@ -68,7 +80,7 @@ const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base'
 
 export function buildScene(
   graph: ContainerGraph,
-  { engines, collapsed, autoCollapse, autoGroup, visible }: SceneOptions,
+  { engines, collapsed, autoCollapse, autoGroup, visible, layer }: SceneOptions,
 ): Scene {
   const visibleEngines = new Set(engines);
   const isVisible = (key: NodeKey) => visibleEngines.has(engineOf(key)) && (visible?.has(key) ?? true);
@@ -93,7 +105,17 @@ export function buildScene(
   const topLevel = new Map<EngineId, string[]>([...visibleEngines].map((id) => [id, []]));
   for (const box of boxes.values()) topLevel.get(box.engine)?.push(box.id);
   for (const { key } of ungrouped) if (!boxOf.has(key)) topLevel.get(engineOf(key))?.push(key);
-  return { engines: [...visibleEngines], boxes, topLevel, edges: edgesOf(graph, boxOf, isVisible) };
+  const visibleId = (key: NodeKey) => {
+    const box = boxOf.get(key);
+    return box?.collapsed ? box.id : key;
+  };
+  return {
+    engines: [...visibleEngines],
+    boxes,
+    topLevel,
+    edges: edgesOf(graph, visibleId, isVisible),
+    ...(layer ? resourcesOf(layer, visibleId, visibleEngines, visible) : noResources),
+  };
 }
 
 const inOrder = (a: GraphNode, b: GraphNode) => byName.compare(a.name, b.name) || (a.key < b.key ? -1 : 1);
@@ -144,13 +166,32 @@ function clusters(graph: ContainerGraph, containers: readonly ContainerNode[]): 
   return found;
 }
 
+const noResources: Pick<Scene, 'resources' | 'uses'> = { resources: new Map(), uses: [] };
+
+function resourcesOf(
+  { nodes, users }: ResourceLayer,
+  visibleId: (key: NodeKey) => string,
+  engines: ReadonlySet<EngineId>,
+  visible: ReadonlySet<NodeKey> | undefined,
+): Pick<Scene, 'resources' | 'uses'> {
+  const resources = new Map<EngineId, NodeKey[]>();
+  const uses: SceneUse[] = [];
+  for (const key of nodes.keys()) {
+    const engine = engineOf(key);
+    if (!engines.has(engine)) continue;
+    const own = (users.get(key) ?? []).filter((user) => visible?.has(user) ?? true);
+    if (visible && own.length === 0) continue;
+    const known = resources.get(engine);
+    if (known) known.push(key);
+    else resources.set(engine, [key]);
+    for (const from of new Set(own.map(visibleId))) uses.push({ from, to: key });
+  }
+  return { resources, uses };
+}
+
 /** Without edges from members to their pod: the box shows these. */
-function edgesOf(graph: ContainerGraph, boxOf: ReadonlyMap<NodeKey, SceneBox>, isVisible: (key: NodeKey) => boolean) {
+function edgesOf(graph: ContainerGraph, visibleId: (key: NodeKey) => string, isVisible: (key: NodeKey) => boolean) {
   const edges = new Map<string, SceneEdge>();
-  const visibleId = (key: NodeKey) => {
-    const box = boxOf.get(key);
-    return box?.collapsed ? box.id : key;
-  };
   for (const key of graph.nodes.keys()) {
     if (!isVisible(key)) continue;
     for (const edge of graph.dependencies(key)) {

@@ -76,7 +76,7 @@ interface RemovalImpact {
 }
 
 /** Maximum length of each list, to keep the document readable. */
-const defaultLimit = 40;
+export const defaultLimit = 40;
 
 /** Explains the removal of a node; undefined if it is not in the graph. Linear in nodes and edges. */
 export function explain(
@@ -104,24 +104,30 @@ export function explain(
 
 /** Paths from all dependents; the members of an explained pod are not its dependents. */
 export function dependentPaths(graph: ContainerGraph, key: NodeKey, limit = defaultLimit): DependentPaths {
-  const hard = shortestPaths(graph, key, isHard);
-  const all = shortestPaths(graph, key, () => true);
+  const hard = shortestPaths(graph, [key], isHard);
+  const all = shortestPaths(graph, [key], () => true);
   const softOnly = [...all.keys()].filter((from) => !hard.has(from));
   return { hard: pathsIn(graph, hard, [...hard.keys()], limit), soft: pathsIn(graph, all, softOnly, limit) };
 }
 
-/** For each dependent of `key`, the first edge of a shortest path. Breadth-first, so in order of distance. */
+/** Paths from all nodes that need one of these over hard edges. */
+export function hardDependents(graph: ContainerGraph, keys: readonly NodeKey[], limit = defaultLimit): Truncated<Path> {
+  const next = shortestPaths(graph, keys, isHard);
+  return pathsIn(graph, next, [...next.keys()], limit);
+}
+
+/** For each dependent of these nodes, the first edge of a shortest path. Breadth-first, so in order of distance. */
 function shortestPaths(
   graph: ContainerGraph,
-  key: NodeKey,
+  keys: readonly NodeKey[],
   follows: (edge: GraphEdge) => boolean,
 ): Map<NodeKey, GraphEdge> {
   const next = new Map<NodeKey, GraphEdge>();
-  const own = new Set(graph.membersOf(key).map((member) => member.key));
-  const queue: NodeKey[] = [key, ...own];
+  const own = new Set(keys.flatMap((key) => [key, ...graph.membersOf(key).map((member) => member.key)]));
+  const queue: NodeKey[] = [...own];
   for (const at of queue) {
     for (const edge of graph.dependents(at)) {
-      if (edge.from === key || own.has(edge.from) || next.has(edge.from) || !follows(edge)) continue;
+      if (own.has(edge.from) || next.has(edge.from) || !follows(edge)) continue;
       next.set(edge.from, edge);
       queue.push(edge.from);
     }
@@ -178,7 +184,7 @@ export function removalBlockers(
 }
 
 function protectedDependent(graph: ContainerGraph, key: NodeKey, protects: Protects): RemovalBlocker | undefined {
-  const next = shortestPaths(graph, key, isHard);
+  const next = shortestPaths(graph, [key], isHard);
   for (const from of next.keys()) {
     const dependent = graph.get(from);
     const by = dependent && protects?.(dependent, graph);
@@ -196,7 +202,7 @@ function removalImpact(
 ): RemovalImpact {
   const scope = { chosen: [node.key], isAll: false };
   const plan = planRemoval('explanation', graph, scope, { dependents: 'include', running: 'stop', protects });
-  const next = shortestPaths(graph, node.key, isHard);
+  const next = shortestPaths(graph, [node.key], isHard);
   const members = graph.membersOf(node.key).filter((member) => plan.nodes.has(member.key));
   const own = new Set(members.map((member) => member.key));
   const dependents = [...next.keys()].filter((key) => plan.nodes.has(key) && !own.has(key));
@@ -209,7 +215,7 @@ function removalImpact(
   };
 }
 
-function truncate<T, R = T>(
+export function truncate<T, R = T>(
   all: readonly T[],
   limit: number,
   map: (one: T) => R = (one) => one as unknown as R,

@@ -13,6 +13,8 @@ export interface Scope {
   readonly chosen: readonly NodeKey[];
   /** All nodes in the view rather than a selection. */
   readonly isAll: boolean;
+  /** What can be pruned, of which the user chooses: the preview lists it by kind. */
+  readonly isPrune?: boolean | undefined;
   /** Present if a filter hid nodes from the view. */
   readonly viewFilter?: AppliedFilter | undefined;
 }

@@ -1,28 +1,39 @@
 import type { ContainerGraph } from '../model/graph';
 import { labelOf } from '../model/labels';
 import { type ContainerNode, type GraphNode, isActive, isHard, type NodeKey, type PlanNode } from '../model/model';
-import type { VolumeNode } from '../model/resources';
+import { danglingAmong, type ResourceNode, resourceUsers } from '../model/resources';
 import type { Scope } from './plan';
 
-export interface PruneOptions {
-  /** Created, exited and dead containers, except for members of pods, as in Podman. */
-  readonly containers: boolean;
-  /** Pods without running members. */
-  readonly pods: boolean;
-  /** Unused anonymous volumes; never named ones. Off by default, because their data is lost. */
-  readonly volumes?: boolean | undefined;
+export interface PruneFilter {
   /** Only nodes created before, in milliseconds since the epoch. */
   readonly until?: number | undefined;
   /** Only nodes with all of these labels: `key`, or `key=value`. */
   readonly labels: readonly string[];
 }
 
+export interface PruneOptions extends PruneFilter {
+  /** Created, exited and dead containers, except for members of pods, as in Podman. */
+  readonly containers: boolean;
+  /** Pods without running members. */
+  readonly pods: boolean;
+  /** Unused anonymous volumes; never named ones. Off by default, because their data is lost. */
+  readonly volumes?: boolean | undefined;
+  /** Unused images without a tag; never others. Off by default. */
+  readonly images?: boolean | undefined;
+  /** Unused networks. Off by default. */
+  readonly networks?: boolean | undefined;
+}
+
 /**
  * The nodes to prune. Dependencies of other nodes are left out, as the engines do.
  *
- * @param dangling unused anonymous volumes, as listed by the engines
+ * @param resources all volumes, networks and images, as listed by the engines
  */
-export function pruneScope(graph: ContainerGraph, options: PruneOptions, dangling: readonly VolumeNode[] = []): Scope {
+export function pruneScope(
+  graph: ContainerGraph,
+  options: PruneOptions,
+  resources: readonly ResourceNode[] = [],
+): Scope {
   const chosen = new Set<NodeKey>();
   for (const node of graph.nodes.values()) if (isCandidate(graph, node, options)) chosen.add(node.key);
   // Nodes with remaining dependents remain, and with them their own dependencies.
@@ -35,17 +46,31 @@ export function pruneScope(graph: ContainerGraph, options: PruneOptions, danglin
     chosen.delete(key);
     for (const edge of graph.dependencies(key)) if (isHard(edge)) pending.push(edge.to);
   }
-  if (options.volumes) for (const volume of dangling) if (matchesOptions(volume, options)) chosen.add(volume.key);
+  const wanted = { volume: options.volumes, image: options.images, network: options.networks };
+  for (const resource of prunableAmong(resources, resourceUsers(graph)))
+    if (wanted[resource.kind] && matchesFilter(resource, options)) chosen.add(resource.key);
   return { chosen: [...chosen], isAll: false };
 }
 
+/** The resources that a prune may remove: unused anonymous volumes, images without a tag, and networks. */
+function prunableAmong(
+  resources: readonly ResourceNode[],
+  users: ReadonlyMap<NodeKey, unknown>,
+): readonly ResourceNode[] {
+  const isPrunable = (node: ResourceNode) => {
+    if (node.kind === 'volume') return danglingAmong([node]).length > 0;
+    return node.kind === 'image' ? node.isDangling : !node.isDefault;
+  };
+  return resources.filter((node) => !users.has(node.key) && isPrunable(node));
+}
+
 function isCandidate(graph: ContainerGraph, node: GraphNode, options: PruneOptions): boolean {
-  if (!matchesOptions(node, options)) return false;
+  if (!matchesFilter(node, options)) return false;
   if (node.kind === 'pod') return options.pods && graph.membersOf(node.key).every(isFinished);
   return options.containers && !node.unlisted && !node.isKubeService && node.pod === undefined && isFinished(node);
 }
 
-function matchesOptions(node: PlanNode, { labels, until }: PruneOptions): boolean {
+export function matchesFilter(node: PlanNode, { labels, until }: PruneFilter): boolean {
   return hasLabels(node, labels) && isOldEnough(node, until);
 }
 

@@ -6,12 +6,12 @@ import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
 import { planAction } from '../../graph/plan/planAction';
 import type { EngineSource, ServiceDeps } from '../deps';
 import { Emitter } from '../emitter';
-import type { DanglingVolumes, EngineStatus, GraphChange, GraphSnapshot } from '../service';
+import type { EngineStatus, GraphChange, GraphSnapshot, ListedResources } from '../service';
 import { Throttle } from '../throttle';
 import { DuplicateConnections } from './duplicateConnections';
 import { EngineMonitor } from './engineMonitor';
 import { createEngineStateView, type EngineStateView, type LiveState } from './engineStateView';
-import { danglingVolumes, refreshForPlan } from './refreshForPlan';
+import { listAllResources, refreshForPlan } from './refreshForPlan';
 import type { EngineStateStore } from './stateStore';
 
 /** Milliseconds for which changes of runs and of engines are coalesced. */
@@ -145,8 +145,8 @@ export class GraphService implements LiveState {
     );
   }
 
-  danglingVolumes(): Promise<DanglingVolumes> {
-    return danglingVolumes(this.visibleEngines());
+  listResources(): Promise<ListedResources> {
+    return listAllResources(this.visibleEngines());
   }
 
   notifyChanged(keys: Iterable<NodeKey>) {

@@ -2,14 +2,8 @@ import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import { withTimeout } from '../../engine/timeouts';
 import { type EngineId, engineOf, type NodeKey, parseKey } from '../../graph/model/model';
-import {
-  danglingAmong,
-  isResource,
-  type ResourceKind,
-  type ResourceNode,
-  type VolumeNode,
-} from '../../graph/model/resources';
-import type { DanglingVolumes, EngineState } from '../service';
+import { isResource, type ResourceKind, type ResourceNode } from '../../graph/model/resources';
+import type { EngineState, ListedResources } from '../service';
 import type { EngineMonitor } from './engineMonitor';
 import { listResources } from './resourceLists';
 
@@ -66,14 +60,14 @@ export async function refreshForPlan(
   return { unreachable, resources };
 }
 
-/** Lists the anonymous volumes that no container uses. */
-export async function danglingVolumes(monitors: readonly EngineMonitor[]): Promise<DanglingVolumes> {
-  const found: VolumeNode[] = [];
+/** Lists the volumes, networks and images of these engines. */
+export async function listAllResources(monitors: readonly EngineMonitor[]): Promise<ListedResources> {
+  const found: ResourceNode[] = [];
   const failed = new Map<EngineId, EngineError>();
   await Promise.all(
     monitors.map(async ({ source: { id, engine } }) => {
       try {
-        found.push(...danglingAmong(await engine.listVolumes()));
+        found.push(...(await listResources(engine)));
       } catch (thrown) {
         failed.set(id, EngineError.from(thrown));
       }

@@ -15,7 +15,7 @@ export function explanationTitle(name: string): string {
   return l10n.t('Dependencies of {0}', name);
 }
 
-interface ExplanationDeps {
+export interface ExplanationDeps {
   readonly graph: ContainerGraph;
   readonly engineLabel: string;
   /** Milliseconds since the epoch. */

@@ -8,16 +8,19 @@ import {
   buildScene,
   type Scene,
 } from '../../graph/layout/scene';
-import { type EdgeReason, type EngineId, engineOf, isHard, type NodeKey } from '../../graph/model/model';
+import { type EngineId, engineOf, isHard, type NodeKey, parseKey } from '../../graph/model/model';
+import { isResourceKind } from '../../graph/model/resources';
 import { namespaceProblem } from '../../graph/model/namespaceState';
 import { nodeSteps, type Plan } from '../../graph/plan/plan';
 import { displayedCondition, type WaitForHealth } from '../../graph/plan/startConditions';
 import type { GraphChange } from '../../service/service';
 import { RowBuilder } from '../preview/previewRows';
-import { edgeLabel, edgeText, namespaces } from '../text/paths';
+import { edgeLabel, edgeText } from '../text/paths';
+import { resourceName } from '../text/resourceLayer';
 import { setsEqual } from '../tree/treeElement';
 import type { TreeInput } from '../tree/treeModel';
-import type { EdgeKind, EdgeModel, GraphModel, NodeModel, NodePresentation, Overlay } from './messages';
+import { edgeKind, useEdges } from './edgeModels';
+import type { EdgeModel, GraphModel, NodeModel, NodePresentation, Overlay } from './messages';
 import { nameIn, type NodeContext } from '../nodeState';
 import {
   applyMatches,
@@ -26,55 +29,25 @@ import {
   presentGroup,
   presentNode,
   presentRemoved,
+  presentResource,
 } from './nodePresentation';
 import {
   frameSize,
   headingSize,
   middleOf,
   nodeSize,
+  resourceNodeSize,
   rowSize,
   textWidth,
   toSvgPath,
   truncateToWidth,
 } from './svgShapes';
-
-/** Keys of the containers and boxes that a scene shows. */
-function visibleKeys({ topLevel, boxes }: Scene): ReadonlySet<string> {
-  const shown = new Set<string>([...topLevel.values()].flat());
-  for (const box of boxes.values()) if (!box.collapsed) for (const key of box.members) shown.add(key);
-  return shown;
-}
+import { affectedKeys, countContainers, fitsLayout, visibleKeys } from './sceneChanges';
 
 /** Growth since all nodes were arranged from which on they are arranged again. */
 const maxGrowth = 1.3;
 /** Longer names of engines are truncated. */
 const maxHeadingWidth = 480;
-
-function countShown(scene: Scene): number {
-  return visibleKeys(scene).size;
-}
-
-/** Whether the layout has a position for every node and edge of the scene. */
-function fitsLayout(scene: Scene, geometry: Geometry, before: Scene): boolean {
-  if (scene.engines.length !== before.engines.length) return false;
-  if (!scene.engines.every((engine) => geometry.engines.has(engine))) return false;
-  const lines = new Set(geometry.routes.map(({ edge }) => `${edge.from}\n${edge.to}\n${edge.hard}`));
-  if (!scene.edges.every(({ from, to, hard }) => lines.has(`${from}\n${to}\n${hard}`))) return false;
-  for (const [id, box] of scene.boxes) {
-    if (!geometry.rects.has(id)) return false;
-    const members = new Set(before.boxes.get(id)?.members);
-    if (!box.members.every((key) => members.has(key))) return false;
-  }
-  return [...scene.topLevel.values()].flat().every((id) => geometry.rects.has(id));
-}
-
-/** The changed nodes, their boxes and, if edges were removed, their dependencies. */
-function affectedKeys(nodes: ReadonlySet<NodeKey>, scene: Scene, withDependencies: boolean): Set<string> {
-  const keys = new Set<string>(nodes);
-  for (const box of scene.boxes.values()) if (box.members.some((key) => nodes.has(key))) keys.add(box.id);
-  if (withDependencies) for (const { from, to } of scene.edges) if (nodes.has(from as NodeKey)) keys.add(to);
-  return keys;
-}
 
 export interface ViewModelContext extends Omit<NodeContext, 'graph'> {
   shown(): TreeInput;
@@ -136,7 +109,7 @@ export class GraphViewModel {
   }
 
   draw(): GraphModel {
-    const { graph } = this.context.shown();
+    const { graph, layer } = this.context.shown();
     const scene = this.scene ?? this.buildScene();
     const geometry = this.scene && this.geometry ? this.geometry : this.layOut(scene);
     const engines = [...geometry.engines].map(([id, rect]) => {
@@ -148,18 +121,25 @@ export class GraphViewModel {
     for (const key of graph.nodes.keys()) {
       for (const edge of graph.dependencies(key)) if (isHard(edge)) dependencies.push([edge.from, edge.to]);
     }
+    for (const [key, users] of layer?.users ?? []) {
+      if (layer?.nodes.has(key)) for (const user of users) dependencies.push([user, key]);
+    }
     const nodes = [...this.nodes(scene, geometry)];
     this.detached = new Map();
     return {
       engines,
       nodes,
-      edges: geometry.routes
-        .filter(({ edge }) => this.presentations.has(edge.from) && this.presentations.has(edge.to))
-        .map((route) => this.edge(route)),
+      edges: [
+        ...geometry.routes
+          .filter(({ edge }) => this.presentations.has(edge.from) && this.presentations.has(edge.to))
+          .map((route) => this.edge(route)),
+        ...useEdges(geometry, this.presentations),
+      ],
       dependencies,
       width: geometry.width,
       height: geometry.height,
       empty: nodes.length === 0 ? (this.notice ?? l10n.t('No pods or containers.')) : undefined,
+      ...(layer && { hasResources: true as const }),
     };
   }
 
@@ -230,7 +210,7 @@ export class GraphViewModel {
   }
 
   private buildScene(): Scene {
-    const { graph, engines } = this.context.shown();
+    const { graph, engines, layer } = this.context.shown();
     this.visible = this.visibleNow();
     this.maxNodes = Math.max(this.maxNodes, (this.visible ?? graph.nodes).size);
     return buildScene(graph, {
@@ -239,11 +219,12 @@ export class GraphViewModel {
       autoCollapse: this.maxNodes > autoCollapseThreshold,
       autoGroup: this.maxNodes > autoGroupThreshold,
       visible: this.visible,
+      layer,
     });
   }
 
   private layOut(scene: Scene): Geometry {
-    const { graph } = this.context.shown();
+    const { graph, layer } = this.context.shown();
     const rows = new Map<string, Size>();
     for (const box of scene.boxes.values()) {
       const { kind, members } = box;
@@ -258,14 +239,16 @@ export class GraphViewModel {
     const sizeOf = (id: string): Size => {
       const row = rows.get(id);
       if (row) return row;
+      const resource = layer?.nodes.get(id as NodeKey);
+      if (resource) return resourceNodeSize(resourceName(resource));
       const box = scene.boxes.get(id);
       if (!box) return nodeSize(nameIn(graph, id as NodeKey));
       return box.collapsed || box.members.length === 0 ? nodeSize(`${boxLabel(box)}  `) : frameSize(boxLabel(box));
     };
     // So many new nodes leave little of the old arrangement.
     const previous =
-      scene.topLevel.size > 0 && countShown(scene) <= maxGrowth * this.arranged ? this.geometry : undefined;
-    if (!previous) this.arranged = countShown(scene);
+      scene.topLevel.size > 0 && countContainers(scene) <= maxGrowth * this.arranged ? this.geometry : undefined;
+    if (!previous) this.arranged = countContainers(scene);
     const headingWidth = (id: EngineId) =>
       Math.min(maxHeadingWidth, textWidth(this.context.engineLabel(id), headingSize));
     this.geometry = layoutScene(scene, sizeOf, { previous, aspectRatio: this.aspectRatio, headingWidth });
@@ -283,8 +266,10 @@ export class GraphViewModel {
       this.presentations.set(key, presentation);
       const own = scene.boxes.get(key);
       const collapsed = own && own.members.length > 0 ? own.collapsed : undefined;
-      const isRow = box !== undefined && scene.boxes.get(box)?.kind === 'pod';
-      const boxData = { kind: own?.kind ?? ('container' as const), box, collapsed, isRow };
+      const { kind } = parseKey(key as NodeKey);
+      const isResource = isResourceKind(kind);
+      const isRow = isResource || (box !== undefined && scene.boxes.get(box)?.kind === 'pod');
+      const boxData = { kind: own?.kind ?? (isResource ? kind : ('container' as const)), box, collapsed, isRow };
       this.boxData.set(key, boxData);
       return { ...presentation, ...rect, ...boxData };
     };
@@ -300,6 +285,10 @@ export class GraphViewModel {
         }
       }
     }
+    for (const id of [...scene.resources.values()].flat()) {
+      const node = create(id, undefined);
+      if (node) yield node;
+    }
     yield* this.removedNodes(scene, rects);
   }
 
@@ -312,12 +301,18 @@ export class GraphViewModel {
   }
 
   private present(key: string, scene: Scene): NodePresentation | undefined {
-    const { graph, visible } = this.context.shown();
+    const { graph, visible, layer } = this.context.shown();
     const context: NodeContext = { ...this.context, graph };
     const node = graph.get(key as NodeKey);
     const box = scene.boxes.get(key);
-    const complete = node ? presentNode(node, context) : box && presentGroup(box, context);
-    const isMatch = (one: NodeKey) => visible?.has(one) !== false || this.context.isRemoving(one);
+    const resource = layer?.nodes.get(key as NodeKey);
+    const complete = node
+      ? presentNode(node, context)
+      : box
+        ? presentGroup(box, context)
+        : resource && layer && presentResource(resource, layer, context);
+    const isMatch = (one: NodeKey) =>
+      resource !== undefined || visible?.has(one) !== false || this.context.isRemoving(one);
     const presentation = complete && visible ? applyMatches(complete, isMatch) : complete;
     if (!presentation || scene.engines.length < 2) return presentation;
     const engine = this.context.engineLabel(engineOf(key as NodeKey));
@@ -374,13 +369,6 @@ export class GraphViewModel {
       labelAt: middleOf(points, isReversed),
     };
   }
-}
-
-/** The strongest kind of an edge's reasons. */
-function edgeKind(reasons: readonly EdgeReason[]): EdgeKind {
-  const soft = reasons.every((reason) => reason === 'volumes-from' || reason === 'link' || reason === 'depends-on');
-  if (soft) return reasons.includes('volumes-from') ? 'volumes' : 'order';
-  return reasons.some((reason) => namespaces.has(reason)) ? 'namespace' : 'requires';
 }
 
 /** A plan on the graph, with the texts of the preview. */

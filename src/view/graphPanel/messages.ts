@@ -1,6 +1,7 @@
 import type { Point, Rect, Size } from '../../graph/layout/geometry';
 import type { BoxKind } from '../../graph/layout/scene';
 import { type Health, healthStates } from '../../graph/model/model';
+import type { ResourceKind } from '../../graph/model/resources';
 import { isObject, isStrings, type JsonObject } from '../../graph/model/untrusted';
 import { type Shape, shapes, type Tone } from '../nodeShape';
 
@@ -36,17 +37,17 @@ export interface NodePresentation {
 }
 
 export interface NodeModel extends NodePresentation, Rect {
-  readonly kind: 'container' | BoxKind;
+  readonly kind: 'container' | BoxKind | ResourceKind;
   /** The expanded box that contains it. */
   readonly box: string | undefined;
   /** Undefined for containers and empty boxes. */
   readonly collapsed: boolean | undefined;
-  /** A member of a pod, drawn as a single line. */
+  /** Drawn as a single line: a member of a pod, and a resource. */
   readonly isRow: boolean;
 }
 
 /** Line styles of edges. */
-export const edgeKinds = ['namespace', 'requires', 'volumes', 'order', 'detached'] as const;
+export const edgeKinds = ['namespace', 'requires', 'volumes', 'order', 'detached', 'resource'] as const;
 export type EdgeKind = (typeof edgeKinds)[number];
 
 export interface EdgeModel {
@@ -62,6 +63,8 @@ export interface EdgeModel {
   readonly shortLabel: string;
   /** Center of the short label. */
   readonly labelAt: Point;
+  /** Drawn only while one of its ends is hovered: the other end has too many edges. */
+  readonly isOnDemand?: boolean;
 }
 
 export interface EngineModel extends Rect {
@@ -80,6 +83,8 @@ export interface GraphModel extends Size {
   readonly dependencies: readonly (readonly [string, string])[];
   /** The notice for an empty graph. */
   readonly empty: string | undefined;
+  /** Whether volumes, networks and images are shown; absent while they are not. */
+  readonly hasResources?: true;
 }
 
 /** The plan in the open preview. */
@@ -126,6 +131,8 @@ export type WebviewMessage =
   | { readonly type: 'hover'; readonly keys: readonly string[] }
   | { readonly type: 'open'; readonly key: string }
   | { readonly type: 'remove'; readonly keys: readonly string[] }
+  /** Shows or hides volumes, networks and images. */
+  | { readonly type: 'toggleResources' }
   /** `aspectRatio`: width to height of the view. */
   | { readonly type: 'resetLayout'; readonly aspectRatio: number };
 
@@ -149,6 +156,8 @@ export function parseWebviewMessage(message: unknown): WebviewMessage | undefine
     case 'hover':
     case 'remove':
       return isStrings(keys) ? { type, keys } : undefined;
+    case 'toggleResources':
+      return { type };
     case 'open':
       return isText(key) ? { type, key } : undefined;
     case 'resetLayout':

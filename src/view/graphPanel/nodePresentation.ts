@@ -2,11 +2,14 @@ import { l10n } from 'vscode';
 import type { SceneBox } from '../../graph/layout/scene';
 import type { ContainerGraph } from '../../graph/model/graph';
 import type { ContainerNode, GraphNode, NodeKey } from '../../graph/model/model';
+import type { ResourceLayer } from '../../graph/model/resourceLayer';
+import type { ResourceNode } from '../../graph/model/resources';
 import { groupContextValues } from '../contextValues';
 import { buildNodeState, groupState, nameIn, type NodeContext } from '../nodeState';
 import { imageName, plainText, podsAndContainers, summarizeNames } from '../text/format';
 import { lastCheckText } from '../text/health';
 import { edgeText } from '../text/paths';
+import { buildResourceState } from '../resourceState';
 import type { NodePresentation } from './messages';
 
 /** Dependents, and dependencies, named in an aria label. */
@@ -68,6 +71,28 @@ function relations(node: GraphNode, dependents: readonly NodeKey[], graph: Conta
     texts.push(l10n.t('required by {0}', summarizeNames(names, maxNames)));
   }
   return texts;
+}
+
+/** A volume, network or image. */
+export function presentResource(node: ResourceNode, layer: ResourceLayer, context: NodeContext): NodePresentation {
+  const { name, shape, tone, detail, use, lines, ariaLabel, contextValues } = buildResourceState(node, layer, context);
+  return {
+    key: node.key,
+    label: name,
+    status: detail ?? '',
+    subtitle: use,
+    ports: '',
+    details: lines,
+    shape,
+    tone,
+    isProtected: false,
+    health: undefined,
+    ariaLabel,
+    contextValues: contextValues.join(' '),
+    nodes: [node.key],
+    isContext: false,
+    isRemoved: false,
+  };
 }
 
 /** A box that is not a pod. */

@@ -25,6 +25,7 @@ interface PanelActions {
   hover(keys: readonly NodeKey[]): void;
   open(key: NodeKey): void;
   remove(keys: readonly NodeKey[]): void;
+  toggleResources(): void;
 }
 
 /** The graph's webview panel: posts model changes, and handles messages. */
@@ -171,6 +172,8 @@ export class GraphPanel implements vscode.Disposable {
         return this.actions.open(request.key as NodeKey);
       case 'remove':
         return this.actions.remove(request.keys as NodeKey[]);
+      case 'toggleResources':
+        return this.actions.toggleResources();
     }
   }
 

@@ -98,6 +98,8 @@ export class GraphPanels implements vscode.Disposable {
       hover: (keys) => this.deps.previews.hover(keys),
       open: (key) => void vscode.commands.executeCommand(commandIds.inspect, toCommandArgument(key)),
       remove: (keys) => this.remove(keys),
+      toggleResources: () =>
+        void vscode.commands.executeCommand(view.shown.layer ? commandIds.hideResources : commandIds.showResources),
     });
     this.current = current;
     this.viewModel = viewModel;

@@ -60,6 +60,9 @@ export const icons: Readonly<Record<Shape, Icon>> = {
   removed: { path: 'M2.5 8.5l3.5 3.5l7.5-8', solid: false },
   pod: { path: 'M8 1.5l6 3.2v6.6l-6 3.2l-6-3.2v-6.6zM2 4.7l6 3.3l6-3.3M8 8v6.5', solid: false },
   box: { path: 'M2 5l6-3l6 3l-6 3zM2 8l6 3l6-3M2 11l6 3l6-3', solid: false },
+  volume: { path: 'M3 4c0-2.6 10-2.6 10 0v8c0 2.6-10 2.6-10 0zM3 4c0 2.6 10 2.6 10 0', solid: false },
+  network: { path: 'M6 2h4v4h-4zM2 10h4v4h-4zM10 10h4v4h-4zM8 6v2M4 10v-2h8v2', solid: false },
+  image: { path: 'M5 2h9v9h-9zM11 11v3h-9v-9h3', solid: false },
 };
 
 export function iconClass({ solid, dotted }: Icon): string {
@@ -121,6 +124,12 @@ const frameSubtitleWidth = 116;
 /** For the image after a member's name. */
 const rowSubtitleWidth = 80;
 
+const resourceHeight = 26;
+const minResourceWidth = 120;
+const maxResourceWidth = 200;
+/** For `used by 3` after the name. */
+const resourceSubtitleWidth = 60;
+
 const narrow = new Set("iljtf.,:;'|!() ");
 const wide = new Set('ABCDEFGHIJKLMNOPQRSTUVWXYZmw@%');
 
@@ -171,6 +180,12 @@ export function truncateMiddle(text: string, size: number, space: number): strin
 export function nodeSize(label: string): Size {
   const wanted = textStart + textWidth(label, nameSize) + textRight;
   return { width: Math.ceil(Math.min(maxWidth, Math.max(minWidth, wanted))), height: nodeHeight };
+}
+
+/** Of a volume, network or image: smaller than containers. */
+export function resourceNodeSize(label: string): Size {
+  const wanted = textStart + textWidth(label, nameSize) + resourceSubtitleWidth + textRight;
+  return { width: Math.ceil(Math.min(maxResourceWidth, Math.max(minResourceWidth, wanted))), height: resourceHeight };
 }
 
 /** Size of each member of a pod, so that they align. */

@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import { type PageAssets, renderHtml } from '../preview/panel';
 import { healthText } from '../text/health';
+import { kindText } from '../text/state';
 
 /** The static page; the script renders the graph into it. */
 export function renderGraphHtml(assets: Omit<PageAssets, 'body'>): string {
@@ -38,11 +39,16 @@ export function webviewStrings(): Readonly<Record<string, string>> {
     zoomOut: l10n.t('Zoom Out'),
     collapseAll: l10n.t('Collapse All'),
     expandAll: l10n.t('Expand All'),
+    resources: l10n.t('Show Volumes, Networks, and Images'),
     legend: l10n.t('Legend'),
     namespaceEdge: l10n.t('shares a namespace (net, pid, ipc …)'),
     requiresEdge: l10n.t('requires'),
     volumesEdge: l10n.t('uses volumes'),
     orderEdge: l10n.t('starts after (optional)'),
+    resourceEdge: l10n.t('uses'),
+    volumeKind: kindText('volume'),
+    networkKind: kindText('network'),
+    imageKind: kindText('image'),
     detachedEdge: l10n.t('shared a namespace that the base no longer has'),
     runningState: l10n.t('running'),
     pausedState: l10n.t('paused'),

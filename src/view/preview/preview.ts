@@ -6,6 +6,7 @@ import { nodeSteps, type Plan, type PlanOptions } from '../../graph/plan/plan';
 import { planChanges, type PlanChange } from '../../graph/plan/planChanges';
 import { Emitter } from '../../service/emitter';
 import { buildPreview, needsOthers, type PreviewContext, type PreviewPage } from './previewModel';
+import { excludedBy, type PruneChoice } from './pruneSections';
 
 /** A message from the page's script. */
 type PageRequest =
@@ -18,6 +19,8 @@ type PreviewRequest =
   | { readonly type: 'ready' }
   | { readonly type: 'include'; readonly keys: readonly NodeKey[]; readonly isIncluded: boolean }
   | { readonly type: 'running'; readonly choice: 'stop' | 'skip' }
+  /** A prune includes only what matches. */
+  | { readonly type: 'filter'; readonly choice: PruneChoice }
   | { readonly type: 'includeDependents' }
   | { readonly type: 'replan' }
   | { readonly type: 'copy' }
@@ -27,7 +30,7 @@ type PreviewRequest =
 
 /** @returns undefined for an invalid message: webview messages are untrusted */
 export function parseRequest(message: unknown): PageRequest | undefined {
-  const { type, keys, isIncluded, choice, plan } = asObject(message);
+  const { type, keys, isIncluded, choice, plan, age, label } = asObject(message);
   switch (type) {
     case 'ready':
     case 'includeDependents':
@@ -43,6 +46,10 @@ export function parseRequest(message: unknown): PageRequest | undefined {
       return isStrings(keys) ? { type, keys: keys as NodeKey[] } : undefined;
     case 'running':
       return choice === 'stop' || choice === 'skip' ? { type, choice } : undefined;
+    case 'filter':
+      return typeof age === 'string' && typeof label === 'string'
+        ? { type, choice: { olderThan: Number(age) || undefined, label: label || undefined } }
+        : undefined;
     case 'run':
       return typeof plan === 'string' ? { type, plan } : undefined;
     default:
@@ -50,7 +57,10 @@ export function parseRequest(message: unknown): PageRequest | undefined {
   }
 }
 
-export interface PreviewDeps extends Omit<PreviewContext, 'previousSteps' | 'withOthers' | 'isOutdated'> {
+export interface PreviewDeps extends Omit<
+  PreviewContext,
+  'previousSteps' | 'withOthers' | 'isOutdated' | 'pruneChoice' | 'openedAt'
+> {
   /** Plans the same scope with other options. Rejects with an `EngineError`. */
   replan(plan: Plan, options: PlanOptions): Promise<Plan>;
   /** Copies the plan's shell commands to the clipboard. */
@@ -80,6 +90,8 @@ export class Preview {
   private withOthers: Plan | undefined;
   private changes: readonly PlanChange[] = [];
   private failure: EngineError | undefined;
+  private pruneChoice: PruneChoice = {};
+  private readonly openedAt = Date.now();
   private resolve: (plan: Plan | undefined) => void = () => undefined;
 
   constructor(
@@ -103,7 +115,15 @@ export class Preview {
   get state(): PreviewState {
     const { previousSteps, withOthers, changes, failure } = this;
     const isOutdated = changes.length > 0;
-    const page = buildPreview(this.plan, { ...this.deps, previousSteps, withOthers, isOutdated });
+    const { pruneChoice, openedAt } = this;
+    const page = buildPreview(this.plan, {
+      ...this.deps,
+      previousSteps,
+      withOthers,
+      isOutdated,
+      pruneChoice,
+      openedAt,
+    });
     return { page, planning: this.planning !== undefined, changes, failure };
   }
 
@@ -115,6 +135,8 @@ export class Preview {
         return this.include(request.keys, request.isIncluded);
       case 'running':
         return this.replan({ ...this.options, running: request.choice });
+      case 'filter':
+        return this.filter(request.choice);
       case 'includeDependents':
         return this.replan({ ...this.options, dependents: 'include' });
       case 'replan':
@@ -153,6 +175,12 @@ export class Preview {
     const isSame = !keys.some((key) => volumes.has(key));
     const choice = isSame ? deletedVolumes : [...deleted];
     this.replan({ ...this.options, excluded: [...excluded], deletedVolumes: choice });
+  }
+
+  private filter(choice: PruneChoice) {
+    const excluded = excludedBy(this.plan, this.pruneChoice, choice, this.openedAt);
+    this.pruneChoice = choice;
+    this.replan({ ...this.options, excluded });
   }
 
   private run(plan: string) {

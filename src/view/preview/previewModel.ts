@@ -13,10 +13,12 @@ import {
   includeOthersText,
   inclusionText,
   planBlockerText,
+  pruneTitle,
   runButtonText,
   stepTimeoutText,
 } from '../text/preview';
 import { deleteAllVolumesText } from '../text/volumes';
+import { buildFilters, buildSections, type PreviewFilter, type PruneChoice } from './pruneSections';
 import { type PreviewRow, RowBuilder, stopTimeoutOf } from './previewRows';
 
 /** A check box for several rows. */
@@ -57,7 +59,10 @@ export interface PreviewPage {
   readonly engines: readonly PreviewToggle[];
   /** For all anonymous volumes; undefined if there are fewer than two. */
   readonly volumes: PreviewToggle | undefined;
-  readonly order: string;
+  /** Of a prune, which is listed by kind in place of steps. */
+  readonly filters: readonly PreviewFilter[];
+  /** Undefined if the steps are not numbered. */
+  readonly order: string | undefined;
   readonly steps: readonly PreviewStep[];
   readonly kept: { readonly title: string; readonly toggle: PreviewToggle; readonly rows: readonly PreviewRow[] };
   /** Counts for the screen reader after each change. */
@@ -80,6 +85,9 @@ export interface PreviewContext {
   readonly previousSteps: ReadonlyMap<NodeKey, number>;
   /** The same plan with the nodes that block it. */
   readonly withOthers?: Plan | undefined;
+  /** The chosen filter of a prune, and when its page was opened. */
+  readonly pruneChoice?: PruneChoice;
+  readonly openedAt?: number;
   /** The plan cannot run until it is updated. */
   readonly isOutdated?: boolean;
 }
@@ -96,21 +104,28 @@ export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
   const others = othersOf(plan, context);
   const estimate = isBlocked ? undefined : estimateRun(plan);
   const enabled = plan.blockers.length === 0 && !isEmpty && context.isOutdated !== true;
-  const { steps, kept } = groupRows(plan, rows, context);
+  const isPrune = plan.scope.isPrune === true;
+  const groups = groupRows(plan, rows, context);
+  const steps = isPrune ? buildSections(plan, rows) : groups.steps;
+  const kept = isPrune ? keptByPrune(plan, rows, groups.kept.toggle) : groups.kept;
+  const { pruneChoice = {}, openedAt = 0 } = context;
   return {
     plan: plan.id,
     isRemoval: plan.action === 'remove',
-    title: isEmpty
-      ? actionText(plan.action).nothing
-      : isBlocked
-        ? blockedTitle(plan)
-        : planPrompt(plan, context.engineLabel),
+    title: isPrune
+      ? pruneTitle(plan)
+      : isEmpty
+        ? actionText(plan.action).nothing
+        : isBlocked
+          ? blockedTitle(plan)
+          : planPrompt(plan, context.engineLabel),
     duration: estimate && estimateText(estimate),
     facts: isBlocked ? [] : planFacts(plan, rows.nameOf, true),
     blockers: others.length > 0 ? others : blockersOf(plan, context),
     engines: rows.severalEngines ? engineToggles(plan, context) : [],
     volumes: volumesToggle(plan),
-    order: actionText(plan.action).order,
+    filters: isPrune ? buildFilters(plan, pruneChoice, openedAt) : [],
+    order: isPrune ? undefined : actionText(plan.action).order,
     steps,
     kept,
     summary: isBlocked ? '' : summaryText(plan),
@@ -124,6 +139,12 @@ export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
     copy: { label: l10n.t('Copy {0} Commands', engineTypes(plan, context)), enabled },
     close: { label: l10n.t('Close'), enabled: true },
   };
+}
+
+/** Excluded nodes are in their sections. */
+function keptByPrune(plan: Plan, rows: RowBuilder, toggle: PreviewToggle): PreviewPage['kept'] {
+  const kept = plan.retained.filter(({ why }) => why.kind !== 'excluded').map((one) => rows.retainedRow(one));
+  return { title: keptTitle(plan, kept.length), toggle: { ...toggle, include: [] }, rows: rows.sorted(kept) };
 }
 
 function keptTitle({ action }: Plan, count: number): string {

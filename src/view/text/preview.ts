@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import type { GraphEdge, NodeKey } from '../../graph/model/model';
+import type { GraphEdge, NodeKey, NodeKind } from '../../graph/model/model';
 import type { StopTimeout } from '../../graph/model/stopTimeout';
 import type { RunEstimate } from '../../graph/plan/estimate';
 import { type Action, isDependenciesFirst } from '../../graph/plan/lifecycleAction';
@@ -136,6 +136,27 @@ export function estimateText({ usual, worst }: RunEstimate): string {
   const about = atMostText(usual);
   if (worst === 'unlimited') return l10n.t('About {0}, without a time limit', about);
   return worst > usual ? l10n.t('About {0}, up to {1}', about, atMostText(worst)) : l10n.t('About {0}', about);
+}
+
+/** Title of a section of a prune: `Containers (3 of 5)`. */
+export function pruneSectionText(kind: NodeKind, included: number, all: number): string {
+  switch (kind) {
+    case 'container':
+      return l10n.t('Stopped containers ({0} of {1})', included, all);
+    case 'pod':
+      return l10n.t('Stopped pods ({0} of {1})', included, all);
+    case 'volume':
+      return l10n.t('Unused anonymous volumes ({0} of {1})', included, all);
+    case 'image':
+      return l10n.t('Unused images without a tag ({0} of {1})', included, all);
+    case 'network':
+      return l10n.t('Unused networks ({0} of {1})', included, all);
+  }
+}
+
+export function pruneTitle({ nodes }: Plan): string {
+  if (nodes.size === 0) return l10n.t('Select what to remove.');
+  return nodes.size === 1 ? l10n.t('Remove the selected one?') : l10n.t('Remove the {0} selected?', nodes.size);
 }
 
 /** Label of the button that includes the nodes that block a plan. */

@@ -1,4 +1,5 @@
 import { l10n } from 'vscode';
+import type { ResourceKind } from '../../graph/model/resources';
 import {
   type ContainerNode,
   type ContainerState,
@@ -152,12 +153,25 @@ export function groupTitle({ by, name }: Named): DisplayText {
       return plainText(stateGroupText(name));
     case 'label':
       return plainText(name || l10n.t('without the label'));
+    case 'resource':
+      return plainText(resourceKindTitle(name as ResourceKind));
   }
 }
 
 function stateGroupText(name: string): string {
   if (name === 'degraded' || name === 'empty') return podStateText(name);
   return name === 'unhealthy' || name === 'starting' ? healthText(name) : containerStateText(name as ContainerState);
+}
+
+function resourceKindTitle(kind: ResourceKind): string {
+  switch (kind) {
+    case 'volume':
+      return l10n.t('Volumes');
+    case 'network':
+      return l10n.t('Networks');
+    case 'image':
+      return l10n.t('Images');
+  }
 }
 
 export function groupKind({ by, name }: Named): string {
@@ -168,6 +182,8 @@ export function groupKind({ by, name }: Named): string {
       return l10n.t('state');
     case 'label':
       return name ? l10n.t('label') : '';
+    case 'resource':
+      return '';
   }
 }
 

@@ -9,6 +9,7 @@ import {
 } from '../../graph/model/model';
 import type { EngineStatus } from '../../service/service';
 import { contextValues, groupContextValues, stateContextValues } from '../contextValues';
+import type { ResourceLayer } from '../../graph/model/resourceLayer';
 import type { ItemContextValue } from '../ids';
 import { buildNodeState, groupState, nameIn, type NodeContext, type NodeState } from '../nodeState';
 import { defaultText, engineStateText, problemLabel } from '../text/engines';
@@ -17,6 +18,7 @@ import { relationText } from '../text/paths';
 import { displayName } from '../text/plan';
 import { groupAriaLabel, groupKind, groupTitle } from '../text/state';
 import { chunkIcon, cycleIcon, dimmed, engineIcon, type Icon, shapeIcon, shieldIcon } from './icons';
+import type { ResourceRows } from './resourceRows';
 import type { ChunkElement, EngineElement, GroupElement, NodeElement, TreeElement } from './treeElement';
 import type { TreeStructure } from './treeStructure';
 
@@ -36,6 +38,9 @@ export interface PresentationContext extends NodeContext {
   readonly layout: TreeStructure;
   nodesIn(chunk: ChunkElement): readonly NodeKey[];
   readonly engines: ReadonlyMap<EngineId, EngineStatus>;
+  /** Undefined while volumes, networks and images are not shown. */
+  readonly layer: ResourceLayer | undefined;
+  readonly resourceRows: ResourceRows | undefined;
 }
 
 export function presentElement(element: TreeElement, context: PresentationContext): TreeItemPresentation {
@@ -52,7 +57,10 @@ function presentRow(element: Exclude<TreeElement, EngineElement>, context: Prese
   if (element.kind === 'group') return presentGroup(element, context);
   if (element.kind === 'chunk') return presentChunk(element, context);
   const node = context.graph.get(element.key);
-  return node ? presentNode(element, node, context) : removedItem;
+  if (node) return presentNode(element, node, context);
+  const { layer, resourceRows } = context;
+  const resource = layer?.nodes.get(element.key);
+  return (resource && layer && resourceRows?.presentResource(resource, layer, context)) ?? removedItem;
 }
 
 function isUnreachable(engine: EngineId, { engines }: PresentationContext): boolean {
@@ -107,6 +115,8 @@ function presentGroup(element: GroupElement, context: PresentationContext): Tree
   const { graph } = context.layout;
   const group = context.layout.group(element.group);
   if (!group) return removedItem;
+  if (group.by === 'resource')
+    return (context.layer && context.resourceRows?.presentGroup(group, context.layer)) ?? removedItem;
   const nodes = group.nodes.flatMap((key) => graph.get(key) ?? []);
   const containers = group.nodes.flatMap((key) => graph.container(key) ?? graph.membersOf(key));
   const label = groupTitle(group);
@@ -126,7 +136,8 @@ function presentChunk(element: ChunkElement, context: PresentationContext): Tree
   const keys = context.nodesIn(element);
   const [first, last] = [keys[0], keys.at(-1)];
   if (first === undefined || last === undefined) return removedItem;
-  const [from, to] = [nameIn(context.graph, first), nameIn(context.graph, last)];
+  const nameOf = (key: NodeKey) => plainText(context.layer?.nodes.get(key)?.name ?? nameIn(context.graph, key));
+  const [from, to] = [nameOf(first), nameOf(last)];
   const containers = keys.flatMap((key) => context.layout.graph.container(key) ?? context.layout.graph.membersOf(key));
   const running = containers.filter((container) => isActive(container.state)).length;
   const description = join([String(keys.length), running > 0 ? l10n.t('{0} running', running) : undefined]);
@@ -135,7 +146,7 @@ function presentChunk(element: ChunkElement, context: PresentationContext): Tree
     description,
     ariaLabel: l10n.t('from {0} to {1}, {2}', from, to, description),
     icon: chunkIcon,
-    contextValues: ['chunk', 'removable'],
+    contextValues: context.layout.isResource(first) ? ['resources'] : ['chunk', 'removable'],
   };
 }
 

@@ -8,9 +8,11 @@ import { Throttle } from '../../service/throttle';
 import { markdownTooltip, treeRow } from '../display';
 import { plainMessage, plainText } from '../text/format';
 import { dimmedUri } from './icons';
+import type { ResourceRows } from './resourceRows';
 import { type PresentationContext, presentElement, type TreeItemPresentation } from './presentation';
 import { elementDepth, type TreeElement } from './treeElement';
 import { findElement, type TreeInput, TreeModel } from './treeModel';
+import type { TreeStructure } from './treeStructure';
 
 /**
  * VS Code 1.100 to 1.139 (`AsyncDataTree`) keeps an element collapsed that had no children at first, and edges arrive after
@@ -60,7 +62,7 @@ const maxExpandedNodes = 300;
 /** Provides the tree to the editor, and refreshes the elements whose presentation changed. */
 export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, vscode.Disposable {
   private readonly model: TreeModel;
-  private readonly context: PresentationContext;
+  private readonly context: PresentationContext & { resourceRows: ResourceRows | undefined };
   private readonly ids: ExpandStateWorkaround;
   /** Fingerprint of each element as last provided. */
   private readonly fingerprints = new Map<TreeElement, string>();
@@ -98,6 +100,10 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
       get engines() {
         return shown().engines;
       },
+      get layer() {
+        return shown().layer;
+      },
+      resourceRows: undefined,
       nodesIn: (chunk) => model.nodesIn(chunk),
       operationOf: (key) => service.operationOf(key),
       isBusyInOtherWindow: (key) => service.isBusyInOtherWindow(key),
@@ -163,9 +169,15 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
     this.scheduleRefresh(elements.filter((element) => this.hasChanged(element)));
   }
 
-  /** Applies a changed filter or grouping. */
+  /** Applies a changed filter or grouping, or shows or hides resources. */
   applyOptions() {
     this.handleChange({ structure: false, nodes: new Set(), engines: false });
+  }
+
+  /** Sets what presents resources, which is loaded when they are first shown. */
+  setResourceRows(rows: ResourceRows) {
+    this.context.resourceRows = rows;
+    this.updateAll();
   }
 
   /** Refreshes everything after a change of the protection rules. */
@@ -203,6 +215,9 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
     const changed = new Set(update);
     const candidates = structure && change.nodes.size === 0 ? this.model.elements : this.affectedElements(affected);
     for (const element of candidates) if (this.hasChanged(element)) changed.add(element);
+    // Resources show how many nodes use them.
+    if (structure && model.layer)
+      for (const element of this.resourceElements()) if (this.hasChanged(element)) changed.add(element);
     if (change.engines) for (const element of this.engineElements()) if (this.hasChanged(element)) changed.add(element);
     this.notify(changed);
   }
@@ -257,6 +272,10 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
       : this.model.elements;
   }
 
+  private resourceElements(): TreeElement[] {
+    return [...this.model.elements].filter((element) => isOfResources(element, this.model.layout));
+  }
+
   private pruneRemoved() {
     const existing = new Set(this.model.elements);
     for (const element of this.fingerprints.keys()) {
@@ -276,10 +295,16 @@ export class GraphTreeProvider implements vscode.TreeDataProvider<TreeElement>, 
   private isExpandedByDefault(element: TreeElement): boolean {
     const { layout } = this.model;
     if (element.kind === 'engine') return true;
+    if (isOfResources(element, layout)) return false;
     if (layout.graph.nodes.size > maxExpandedNodes || elementDepth(element) >= collapsedDepth) return false;
     if (element.kind !== 'node' || element.parent?.kind !== 'node') return true;
     return layout.parentsOf(element.key)[0] === element.parent.key;
   }
+}
+
+function isOfResources(element: TreeElement, layout: TreeStructure): boolean {
+  if (element.kind === 'group') return layout.group(element.group)?.by === 'resource';
+  return element.kind === 'node' && layout.isResource(element.key);
 }
 
 function fingerprint(presentation: TreeItemPresentation, hasChildren: boolean): string {

@@ -9,20 +9,24 @@ import {
 } from '../../graph/model/model';
 import { missingServices } from '../../graph/model/labels';
 import { namespaceProblem } from '../../graph/model/namespaceState';
+import { type ResourceLayer, resourceSize } from '../../graph/model/resourceLayer';
+import type { ResourceNode } from '../../graph/model/resources';
 import { dependentPaths, removalBlockers } from '../../graph/plan/explain';
 import type { StopTimeout } from '../../graph/model/stopTimeout';
 import { engineHint, engineStateText, problemText } from '../text/engines';
 import { blockerText, moreText } from '../text/explain';
-import { escapeMarkdown, joinList, plainText, podsAndContainers } from '../text/format';
+import { escapeMarkdown, joinList, plainText, podsAndContainers, sizeText } from '../text/format';
 import { lastCheckText } from '../text/health';
 import { namespaceProblemText } from '../text/namespaces';
 import { outcomeText } from '../text/outcome';
 import { edgeText, missingServiceText, pathText } from '../text/paths';
 import { retainReasonText } from '../text/plan';
-import { ageText, groupKind, groupTitle, membersOf, stateText, uptimeText } from '../text/state';
+import { resourceName, resourceTraits } from '../text/resourceLayer';
+import { ageText, groupKind, groupTitle, kindText, membersOf, stateText, uptimeText } from '../text/state';
 import { contextValues } from '../contextValues';
-import { commandIds } from '../ids';
+import { commandIds, type ItemContextValue } from '../ids';
 import { nameIn } from '../nodeState';
+import { resourceContextValues } from '../resourceState';
 import type { PresentationContext } from './presentation';
 import type { TreeElement } from './treeElement';
 
@@ -32,7 +36,10 @@ export function buildTooltip(element: TreeElement, context: PresentationContext)
   if (element.kind === 'group') return groupTooltip(element.group, context);
   if (element.kind === 'chunk') return '';
   const node = context.layout.graph.get(element.key);
-  return node ? nodeTooltip(node, context) : '';
+  if (node) return nodeTooltip(node, context);
+  const { layer } = context;
+  const resource = layer?.nodes.get(element.key);
+  return resource && layer ? resourceTooltip(resource, layer, context) : '';
 }
 
 type Row = readonly [title: string, value: string | number | { readonly markdown: string } | undefined];
@@ -66,6 +73,7 @@ function engineTooltip(id: string, context: PresentationContext): string {
 function groupTooltip(id: string, context: PresentationContext): string {
   const group = context.layout.group(id);
   if (!group) return '';
+  if (group.by === 'resource') return page(groupTitle(group), [[l10n.t('Count'), group.nodes.length]]);
   const { graph } = context.layout;
   const pods = group.nodes.filter((key) => graph.get(key)?.kind === 'pod');
   const containers = group.nodes.flatMap((key) => graph.container(key) ?? graph.membersOf(key));
@@ -87,15 +95,45 @@ function nodeTooltip(node: GraphNode, context: PresentationContext): string {
   return page(node.name, rows, [failureOf(node, context), unmanageable, problemLine], below);
 }
 
+function resourceTooltip(node: ResourceNode, layer: ResourceLayer, context: PresentationContext): string {
+  const users = (layer.users.get(node.key) ?? []).map((key) => nameIn(context.graph, key));
+  const rows: Row[] = [
+    [l10n.t('Kind'), joinList([kindText(node.kind), ...resourceTraits(node)])],
+    [l10n.t('Size'), sizeCell(node, layer)],
+    [l10n.t('Tags'), node.kind === 'image' ? list(node.tags) : undefined],
+    [l10n.t('Addresses'), node.kind === 'network' ? list(node.subnets) : undefined],
+    [l10n.t('Used by'), users.length > 0 ? list(users) : l10n.t('no container')],
+    [l10n.t('Age'), node.createdAt === undefined ? undefined : ageText(node.createdAt, context.now())],
+    [
+      l10n.t('ID'),
+      node.kind === 'image'
+        ? { markdown: commandLink(shortId(node.id), 'copyId', node.key, l10n.t('Copy ID')) }
+        : undefined,
+    ],
+  ];
+  return page(resourceName(node), rows, [failureOf(node, context)], actions(node, context));
+}
+
+/** The size, or a link that measures all volumes. */
+function sizeCell(node: ResourceNode, layer: ResourceLayer): Row[1] {
+  const size = resourceSize(node, layer);
+  if (node.kind === 'network') return undefined;
+  if (size !== undefined) return sizeText(size);
+  if (node.kind === 'image') return l10n.t('size unknown');
+  return {
+    markdown: `${escapeMarkdown(l10n.t('size unknown'))} · ${commandLink(l10n.t('Get Sizes'), 'getSizes', node.key)}`,
+  };
+}
+
 /** Commands that links of a tooltip may run. */
-const linkedCommands = ['repair', 'followLogs', 'openShell', 'inspect', 'remove', 'copyId'] as const;
+const linkedCommands = ['repair', 'followLogs', 'openShell', 'inspect', 'remove', 'copyId', 'getSizes'] as const;
 type LinkedCommand = (typeof linkedCommands)[number];
 export const tooltipCommands: readonly string[] = linkedCommands.map((name) => commandIds[name]);
 
 /** `Logs · Shell · Inspect · Remove…`, while the engine is connected. */
-function actions(node: GraphNode, context: PresentationContext): string {
+function actions(node: GraphNode | ResourceNode, context: PresentationContext): string {
   if (context.engines.get(engineOf(node.key))?.state !== 'live') return '';
-  const values = new Set(contextValues(node, context));
+  const values = new Set(valuesOf(node, context));
   const links: [boolean, LinkedCommand, string][] = [
     [values.has('repairable'), 'repair', l10n.t('Repair')],
     [values.has('container'), 'followLogs', l10n.t('Logs')],
@@ -104,6 +142,12 @@ function actions(node: GraphNode, context: PresentationContext): string {
     [values.has('removable'), 'remove', l10n.t('Remove…')],
   ];
   return links.flatMap(([applies, name, title]) => (applies ? commandLink(title, name, node.key) : [])).join(' · ');
+}
+
+function valuesOf(node: GraphNode | ResourceNode, context: PresentationContext): readonly ItemContextValue[] {
+  return node.kind === 'pod' || node.kind === 'container'
+    ? contextValues(node, context)
+    : resourceContextValues(node, context);
 }
 
 /** A link that passes the node as the graph panel's menu does. */
@@ -139,7 +183,7 @@ function explanation(node: GraphNode, context: PresentationContext): string {
 }
 
 /** The last failure, with the engine's message. */
-function failureOf(node: GraphNode, context: PresentationContext): string | undefined {
+function failureOf(node: GraphNode | ResourceNode, context: PresentationContext): string | undefined {
   const failure = context.failureOf(node.key);
   const outcome = failure?.outcome;
   const text = failure && outcomeText(failure.outcome, (key) => nameIn(context.graph, key), failure.action);

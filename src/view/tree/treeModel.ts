@@ -78,9 +78,10 @@ export class TreeModel {
 
   /** Whether elements may have other parents or another order. */
   hasChanged(model: TreeInput, { structure, nodes }: Change): boolean {
-    const { visible, context, grouping } = this.options;
+    const { visible, context, grouping, layer } = this.options;
     return (
       structure ||
+      layer !== model.layer ||
       grouping !== model.grouping ||
       (model.grouping?.by === 'state' && nodes !== undefined && nodes.size > 0) ||
       !setsEqual(visible, model.visible) ||

@@ -1,6 +1,7 @@
 import type { ContainerGraph } from '../../graph/model/graph';
 import { labelOf } from '../../graph/model/labels';
-import { type EngineId, engineOf, type GraphNode, type NodeKey } from '../../graph/model/model';
+import { type EngineId, engineOf, type GraphNode, type NodeKey, parseKey } from '../../graph/model/model';
+import type { ResourceLayer } from '../../graph/model/resourceLayer';
 import { stronglyConnectedComponents } from '../../graph/model/scc';
 import { compareNatural, sortKey } from './treeElement';
 
@@ -12,8 +13,11 @@ export type Grouping =
 export interface NodeGroup {
   readonly id: string;
   readonly engine: EngineId;
-  readonly by: 'project' | 'state' | 'label';
-  /** The project, the state (`unhealthy`, `starting` before `running`) or the label's value; empty for nodes without one. */
+  readonly by: 'project' | 'state' | 'label' | 'resource';
+  /**
+   * The project, the state (`unhealthy`, `starting` before `running`), the label's value or the kind of the resources; empty
+   * for nodes without one.
+   */
   readonly name: string;
   /** All pods of the group, and its containers without a visible pod. */
   readonly nodes: readonly NodeKey[];
@@ -88,6 +92,17 @@ export function buildGroups(
   });
 }
 
+/** One group for each kind of an engine's volumes, networks and images. */
+function resourceGroups({ nodes }: ResourceLayer, isShown: (key: NodeKey) => boolean): NodeGroup[] {
+  const found = new Map<string, NodeKey[]>();
+  const isIn = (key: NodeKey) => `${engineOf(key)}/by-resource/${parseKey(key).kind}`;
+  for (const key of nodes.keys()) if (isShown(key)) push(found, isIn(key), key);
+  return [...found].map(([id, own]) => {
+    const { engine, kind } = parseKey(own[0] as NodeKey);
+    return { id, engine, by: 'resource', name: kind, nodes: own, entries: own };
+  });
+}
+
 function groupId(engine: EngineId, by: NodeGroup['by'], name: string): string {
   return by === 'project' && name ? `${engine}/group/${name}` : `${engine}/by-${by}/${name}`;
 }
@@ -111,6 +126,8 @@ export interface TreeOptions {
   /** Nodes shown only as context of the matches. */
   readonly context?: ReadonlySet<NodeKey> | undefined;
   readonly grouping?: Grouping | undefined;
+  /** Undefined while volumes, networks and images are not shown. */
+  readonly layer?: ResourceLayer | undefined;
 }
 
 /**
@@ -127,11 +144,13 @@ export class TreeStructure {
   private readonly largeLevels = new Map<NodeKey, readonly NodeKey[]>();
   private readonly visible: ReadonlySet<NodeKey> | undefined;
   private readonly context: ReadonlySet<NodeKey> | undefined;
+  private readonly layer: ResourceLayer | undefined;
 
   private current: ContainerGraph;
 
-  constructor(graph: ContainerGraph, { visible, context, grouping = { by: 'dependency' } }: TreeOptions = {}) {
+  constructor(graph: ContainerGraph, { visible, context, grouping = { by: 'dependency' }, layer }: TreeOptions = {}) {
     this.current = graph;
+    this.layer = layer;
     this.visible = visible;
     this.context = context;
     for (const node of graph.nodes.values())
@@ -143,6 +162,7 @@ export class TreeStructure {
       for (const key of group.entries) this.groupOfEntry.set(key, group);
     }
     this.buildTopLevel();
+    if (layer) this.addResources(layer);
   }
 
   get graph(): ContainerGraph {
@@ -160,7 +180,7 @@ export class TreeStructure {
   }
 
   isMatch(key: NodeKey): boolean {
-    return this.visible?.has(key) ?? true;
+    return (this.visible?.has(key) ?? true) || this.isResource(key);
   }
 
   /** Groups first, then pods, then containers, each by name. */
@@ -173,13 +193,16 @@ export class TreeStructure {
   }
 
   hasChildren(key: NodeKey): boolean {
+    if (this.isResource(key)) return this.usersOf(key).length > 0;
     return this.graph.dependents(key).some((edge) => this.isParent(edge.from, key));
   }
 
   childrenOf(key: NodeKey): readonly NodeKey[] {
     const cached = this.largeLevels.get(key);
     if (cached) return cached;
-    const children = this.graph.dependents(key).flatMap((edge) => (this.isParent(edge.from, key) ? [edge.from] : []));
+    const children = this.isResource(key)
+      ? this.usersOf(key)
+      : this.graph.dependents(key).flatMap((edge) => (this.isParent(edge.from, key) ? [edge.from] : []));
     const sorted = this.sorted(children);
     if (sorted.length > 100) this.largeLevels.set(key, sorted);
     return sorted;
@@ -193,6 +216,24 @@ export class TreeStructure {
   /** The group that the node is a direct child of. */
   groupOf(key: NodeKey): NodeGroup | undefined {
     return this.groupOfEntry.get(key);
+  }
+
+  /** Whether it is a listed volume, network or image. */
+  isResource(key: NodeKey): boolean {
+    return this.layer?.nodes.has(key) ?? false;
+  }
+
+  private usersOf(key: NodeKey): NodeKey[] {
+    return (this.layer?.users.get(key) ?? []).filter((user) => this.isVisible(user));
+  }
+
+  /** After everything else; with a filter, only what a visible node uses. */
+  private addResources(layer: ResourceLayer) {
+    const isShown = (key: NodeKey) => !this.visible || this.usersOf(key).length > 0;
+    for (const group of resourceGroups(layer, isShown)) {
+      this.groupsById.set(group.id, group);
+      this.tops.set(group.engine, [...this.top(group.engine), group]);
+    }
   }
 
   private isParent(key: NodeKey, parent: NodeKey): boolean {

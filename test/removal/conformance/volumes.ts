@@ -35,7 +35,7 @@ async function createAnonymous(name: string, isLeftOver: boolean): Promise<strin
 /** The plan of a prune of volumes, like the command's. */
 async function prunePlan() {
   await theService().refresh();
-  const { found } = await theService().danglingVolumes();
+  const { found } = await theService().listResources();
   const options = { containers: false, pods: false, volumes: true, labels: [] };
   const { chosen } = pruneScope(theService().snapshot.graph, options, found);
   return samplePlan(chosen, { dependents: 'block', running: 'block' });

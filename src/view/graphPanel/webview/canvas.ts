@@ -25,6 +25,10 @@ export class Canvas {
     return this.edgeLayer.edges;
   }
 
+  get visibleEdges(): readonly EdgeModel[] {
+    return this.edgeLayer.visible;
+  }
+
   get(key: string): NodeModel | undefined {
     return this.elements.get(key)?.node;
   }

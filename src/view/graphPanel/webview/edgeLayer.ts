@@ -14,17 +14,24 @@ export class EdgeLayer {
   private readonly highlighted = new Map(
     edgeKinds.map((kind) => [kind, new EdgePath(this.highlights, kind, ' highlighted')]),
   );
+  private all: readonly EdgeModel[] = [];
   private drawn: readonly EdgeModel[] = [];
   private labelled: readonly EdgeModel[] = [];
   private highlightedEdges: ReadonlySet<EdgeModel> = new Set();
 
   get edges(): readonly EdgeModel[] {
+    return this.all;
+  }
+
+  /** Without those that are drawn on demand. */
+  get visible(): readonly EdgeModel[] {
     return this.drawn;
   }
 
   draw(edges: readonly EdgeModel[], withLabels: boolean) {
-    this.drawn = edges;
-    for (const [kind, line] of this.lines) line.draw(edges.filter((edge) => edge.kind === kind));
+    this.all = edges;
+    this.drawn = edges.filter(({ isOnDemand }) => !isOnDemand);
+    for (const [kind, line] of this.lines) line.draw(this.drawn.filter((edge) => edge.kind === kind));
     this.showLabels(withLabels);
   }
 
@@ -61,7 +68,11 @@ class EdgePath {
   private readonly line: SVGPathElement;
   private readonly heads: SVGPathElement;
 
-  constructor(parent: SVGGElement, kind: EdgeKind, suffix: string) {
+  constructor(
+    parent: SVGGElement,
+    private readonly kind: EdgeKind,
+    suffix: string,
+  ) {
     this.line = svg('path', { class: `edge ${kind}${suffix}` });
     this.heads = svg('path', { class: `arrow ${kind}${suffix}` });
     parent.append(this.line, this.heads);
@@ -69,7 +80,9 @@ class EdgePath {
 
   draw(edges: readonly EdgeModel[]) {
     this.line.setAttribute('d', edges.map(({ path }) => path).join(''));
-    this.heads.setAttribute('d', edges.map(({ path, hard }) => arrowHeadOf(path, hard)).join(''));
+    // Many thin lines to small nodes: heads would hide them.
+    if (this.kind !== 'resource')
+      this.heads.setAttribute('d', edges.map(({ path, hard }) => arrowHeadOf(path, hard)).join(''));
   }
 }
 

@@ -48,6 +48,7 @@ export class Highlighter {
     if (node) {
       const dependents = transitiveDependents(node.nodes, this.dependents);
       for (const other of this.canvas.nodes) if (other.nodes.some((one) => dependents.has(one))) keys.add(other.key);
+      for (const { from, to, kind } of this.canvas.edges) if (kind === 'resource' && from === node.key) keys.add(to);
     }
     this.canvas.mark('highlighted', keys);
     this.canvas.mark('around', new Set([...keys].flatMap((key) => this.canvas.get(key)?.box ?? [])));
@@ -60,8 +61,8 @@ export class Highlighter {
   get description(): string | undefined {
     const { edge, node } = this;
     if (!edge) return node === undefined ? undefined : this.nodeText(node);
-    const kind = edge.hard ? this.strings.hard : this.strings.soft;
-    return `${this.canvas.get(edge.from)?.label ?? ''}: ${edge.label} · ${kind ?? ''}`;
+    const text = `${this.canvas.get(edge.from)?.label ?? ''}: ${edge.label}`;
+    return edge.kind === 'resource' ? text : `${text} · ${(edge.hard ? this.strings.hard : this.strings.soft) ?? ''}`;
   }
 
   /** The removal's impact, if the node can be removed. */

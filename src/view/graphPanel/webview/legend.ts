@@ -1,3 +1,4 @@
+import { resourceKinds } from '../../../graph/model/resources';
 import type { Shape, Tone } from '../../nodeShape';
 import { edgeKinds } from '../messages';
 import { type Icon, iconClass, icons, type Mark, marks } from '../svgShapes';
@@ -14,18 +15,24 @@ const states: readonly (readonly [Shape, Tone])[] = [
 /** Explains the lines and icons of the drawing. */
 export class Legend {
   private readonly root = el('legend-panel');
+  private withResources = false;
 
-  draw(strings: Strings) {
-    if (this.root.firstChild) return;
+  draw(strings: Strings, withResources: boolean) {
+    if (this.root.firstChild && withResources === this.withResources) return;
+    this.withResources = withResources;
     this.root.setAttribute('aria-label', strings.legend ?? '');
-    const lines = edgeKinds.map((kind) =>
+    const kinds = edgeKinds.filter((kind) => withResources || kind !== 'resource');
+    const lines = kinds.map((kind) =>
       item(strings[`${kind}Edge`], svg('path', { class: `edge ${kind}`, d: 'M0 8h28' })),
     );
     const shapes = states.map(([shape, tone]) => iconItem(strings[`${shape}State`], icons[shape], tone));
     const nodeMarks = (['healthy', 'starting', 'unhealthy', 'protected'] as const satisfies readonly Mark[]).map(
       (mark) => iconItem(strings[`${mark}Mark`], marks[mark].icon, marks[mark].tone),
     );
-    this.root.append(...lines, ...shapes, ...nodeMarks);
+    const resources = withResources
+      ? resourceKinds.map((kind) => iconItem(strings[`${kind}Kind`], icons[kind], 'muted'))
+      : [];
+    this.root.replaceChildren(...lines, ...resources, ...shapes, ...nodeMarks);
   }
 
   show(isOn: boolean) {

@@ -1,5 +1,6 @@
 import type { Point } from '../../../graph/layout/geometry';
 import { type Direction, nextInDirection } from '../../../graph/layout/navigation';
+import { isResourceKind } from '../../../graph/model/resources';
 import {
   type GraphModel,
   type HostMessage,
@@ -65,6 +66,7 @@ export class GraphApp {
       zoom: (inwards) => this.zoom(inwards),
       collapseAll: (collapsed) => this.collapseAll(collapsed),
       toggleLegend: () => this.showLegend(!this.store.current.legend),
+      toggleResources: () => this.store.post({ type: 'toggleResources' }),
       search: (text) => this.search(text, true),
       selectNextMatch: (backward) => this.selectNextMatch(backward),
     });
@@ -163,7 +165,8 @@ export class GraphApp {
   open(key: string) {
     const node = this.canvas.get(key);
     if (!node || node.isRemoved) return;
-    if (node.kind === 'container' || node.kind === 'pod') this.store.post({ type: 'open', key });
+    if (node.kind === 'container' || node.kind === 'pod' || isResourceKind(node.kind))
+      this.store.post({ type: 'open', key });
     else this.toggleCollapsed(key);
   }
 
@@ -185,7 +188,11 @@ export class GraphApp {
     const edge =
       isNode || !pointer
         ? undefined
-        : findEdgeAt(this.canvas.edges, this.viewport.toGraphPoint(pointer), hoverDistance / this.viewport.view.scale);
+        : findEdgeAt(
+            this.canvas.visibleEdges,
+            this.viewport.toGraphPoint(pointer),
+            hoverDistance / this.viewport.view.scale,
+          );
     if (!this.highlighter.hover(edge ? undefined : key, edge)) return;
     this.showCard();
     this.store.post({ type: 'hover', keys: this.canvas.get(this.highlighter.hovered ?? '')?.nodes ?? [] });
@@ -207,7 +214,8 @@ export class GraphApp {
     if (isFitted) this.viewport.fit();
     this.canvas.draw(model, strings);
     this.highlighter.setModel(model, strings);
-    this.legend.draw(strings);
+    this.toolbar.showResources(model.hasResources === true);
+    this.legend.draw(strings, model.hasResources === true);
     this.showLegend(this.store.current.legend);
     this.minimap.draw(model, model.nodes, this.viewport);
     const after = anchor && this.canvas.get(anchor);

@@ -1,3 +1,4 @@
+import { isResourceKind } from '../../../graph/model/resources';
 import type { NodeModel, NodePresentation } from '../messages';
 import {
   chipPadding,
@@ -24,6 +25,13 @@ const headerHeight = 30;
 /** Width of the bar that shows the state beside an enlarged name. */
 const barWidth = 7;
 
+/** Corners of the kinds that are not rectangles: a lying cylinder, a pill, and sheets. */
+const outlines: Readonly<Partial<Record<NodeModel['kind'], Readonly<Record<string, string>>>>> = {
+  volume: { rx: '7', ry: '13' },
+  network: { rx: '13' },
+  image: { rx: '1' },
+};
+
 /** One drawn node. Its parts have absolute coordinates, because browsers repaint transformed groups on every change. */
 export class NodeElement {
   readonly group: SVGGElement;
@@ -48,7 +56,8 @@ export class NodeElement {
     [this.box, this.icon, this.name, this.subtitle] = [...this.group.children] as NodeElementParts;
     this.group.dataset.key = shown.key;
     if (shown.collapsed !== undefined) this.group.append((this.toggle = createToggle(shown, strings)).group);
-    if (shown.collapsed) this.box.after((this.sheet = svg('path', { class: 'sheet' })));
+    if (shown.collapsed || shown.kind === 'image') this.box.after((this.sheet = svg('path', { class: 'sheet' })));
+    for (const [name, value] of Object.entries(outlines[shown.kind] ?? {})) this.box.setAttribute(name, value);
     this.setBounds(shown);
   }
 
@@ -124,6 +133,7 @@ export class NodeElement {
   private setClasses() {
     const { kind, collapsed, tone, isRow, isContext, isRemoved } = this.shown;
     const own = ['node', kind, tone];
+    if (isResourceKind(kind)) own.push('resource');
     if (collapsed === false) own.push('frame');
     if (isRow) own.push('row');
     if (isContext) own.push('context');
@@ -167,10 +177,12 @@ export class NodeElement {
     const height = shown.collapsed === false ? headerHeight : shown.height;
     const isFrame = shown.collapsed === false;
     const fits = level.id === 'names' && level.nameSize <= height;
-    this.icon.setAttribute('d', isFrame ? '' : `M${shown.x} ${shown.y}h${barWidth}v${height}h-${barWidth}z`);
+    // A resource has no state to show.
+    const hasBar = !isFrame && !isResourceKind(shown.kind);
+    this.icon.setAttribute('d', hasBar ? `M${shown.x} ${shown.y}h${barWidth}v${height}h-${barWidth}z` : '');
     this.icon.setAttribute('class', iconClass(icons[shown.shape]));
     this.setText(this.subtitle, '');
-    const start = isFrame ? 8 : barWidth + 6;
+    const start = hasBar ? barWidth + 6 : 8;
     const space = shown.width - start - 6 - (this.toggle ? 22 : 0);
     const label = fits ? truncateMiddle(shown.label, level.nameSize, space) : '';
     this.setName(label, shown.x + start, middle + level.nameSize * 0.35, level.nameSize);

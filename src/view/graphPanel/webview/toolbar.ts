@@ -6,6 +6,7 @@ interface ToolbarActions {
   zoom(inwards: boolean): void;
   collapseAll(collapsed: boolean): void;
   toggleLegend(): void;
+  toggleResources(): void;
   search(text: string): void;
   selectNextMatch(backward: boolean): void;
 }
@@ -15,6 +16,7 @@ const toolIcons = {
   collapseAll: 'M4.5 2.5h9v9M2.5 5.5h8v8h-8zM4.5 9.5h4',
   expandAll: 'M4.5 2.5h9v9M2.5 5.5h8v8h-8zM4.5 9.5h4M6.5 7.5v4',
   legend: 'M2 4h3M7 4h7M2 8h3M7 8h7M2 12h3M7 12h7',
+  resources: 'M3 4c0-2.6 10-2.6 10 0v8c0 2.6-10 2.6-10 0zM3 4c0 2.6 10 2.6 10 0',
   zoomIn: 'M3 8h10M8 3v10',
   zoomOut: 'M3 8h10',
   fit: 'M2.5 6v-3.5h3.5M10 2.5h3.5v3.5M13.5 10v3.5h-3.5M6 13.5h-3.5v-3.5',
@@ -54,6 +56,7 @@ export class Toolbar {
     const tools = [
       create('collapseAll', () => actions.collapseAll(true)),
       create('expandAll', () => actions.collapseAll(false)),
+      create('resources', () => actions.toggleResources()),
       create('legend', () => actions.toggleLegend()),
     ];
     const zooms = [
@@ -73,8 +76,15 @@ export class Toolbar {
   }
 
   showLegend(isOn: boolean) {
-    const legend = this.buttons.find(({ id }) => id === 'legend');
-    legend?.setAttribute('aria-pressed', String(isOn));
+    this.setPressed('legend', isOn);
+  }
+
+  showResources(isOn: boolean) {
+    this.setPressed('resources', isOn);
+  }
+
+  private setPressed(name: string, isOn: boolean) {
+    this.buttons.find(({ id }) => id === name)?.setAttribute('aria-pressed', String(isOn));
   }
 
   /** @param position of the current match, from 1 */
