@@ -1,15 +1,8 @@
-import { performance } from 'node:perf_hooks';
-import { setTimeout as pause } from 'node:timers/promises';
-import { engineOf } from '../../../src/graph/model/model';
-import type { GraphSnapshot } from '../../../src/service/service';
-import { retainedBytes } from '../heap';
-import { BenchWindow, idAt } from '../live/window';
 import { withTarget, type Bench, type BenchRow, comparedRow, singleRow } from '../benchmark';
+import { firstPaint, memory, removeAll } from './measures';
 import { RemoteFleet } from './yard';
 
 const PEER = 'same hosts, none slow or flapping';
-/** Milliseconds until engines are idle after a window closes. */
-const REST = 2_000;
 
 export const bench: Bench = {
   about: `Demo engines, each a separate process, in one window: three respond 300 ms late, one disconnects for half a second
@@ -18,7 +11,10 @@ everything has emptied all *other* hosts (*removal*), compared with the same hos
 not delay others. *Left* counts containers on the slow and flapping hosts after reconciliation. *Memory* is the memory of service
 and tree per container.`,
   run: async (options) => {
-    const fleet = await RemoteFleet.build(options);
+    const fleet = await RemoteFleet.build(
+      options.quick ? { hosts: 6, each: 40, slow: 1, flapping: 1 } : { hosts: 20, each: 500, slow: 3, flapping: 1 },
+      options,
+    );
     const name = (measure: string) => `hosts, ${measure}, ${fleet.all.length} × ${fleet.containers / fleet.all.length}`;
     const rows: BenchRow[] = [];
     const notDelayed = (row: BenchRow) =>
@@ -58,60 +54,3 @@ and tree per container.`,
     return rows.map((row) => ({ ...row, engine: fleet.all[0]?.name ?? null }));
   },
 };
-
-/** Milliseconds until the tree shows all healthy hosts. */
-async function firstPaint(fleet: RemoteFleet): Promise<number> {
-  const began = performance.now();
-  const window = new BenchWindow(...fleet.all);
-  window.open();
-  await window.until('the healthy hosts are listed', ({ engines }) =>
-    healthyIds(fleet).every((id) => engines.get(id)?.listed),
-  );
-  const took = performance.now() - began;
-  window.close();
-  await pause(REST);
-  return took;
-}
-
-async function memory(fleet: RemoteFleet): Promise<number> {
-  const before = await retainedBytes();
-  const window = await openInspectedWindow(fleet);
-  window.expandAll();
-  const held = (await retainedBytes()) - before;
-  window.close();
-  await pause(REST);
-  return held / fleet.containers;
-}
-
-/** Removes everything. Returns seconds until healthy hosts are empty, and what others hold after reconciliation. */
-async function removeAll(fleet: RemoteFleet, degrade: () => Promise<void>): Promise<{ seconds: number; left: number }> {
-  const window = await openInspectedWindow(fleet);
-  const { service } = window;
-  const chosen = [...service.snapshot.graph.nodes.keys()];
-  const plan = await service.plan({ chosen, isAll: true }, { dependents: 'include', running: 'stop' });
-  const reconciled = new Promise<void>((resolve) => service.onDidReconcile(() => resolve()));
-  await degrade();
-  const began = performance.now();
-  const run = service.run(plan);
-  const healthy = new Set(healthyIds(fleet));
-  const isEmpty = ({ graph }: GraphSnapshot) => ![...graph.nodes.keys()].some((key) => healthy.has(engineOf(key)));
-  await window.until('the healthy hosts are empty', isEmpty);
-  const seconds = (performance.now() - began) / 1000;
-  if (!(await run.done).isReconciled) await reconciled;
-  const left = await fleet.left();
-  window.close();
-  await pause(REST);
-  return { seconds, left };
-}
-
-/** A window in which all hosts are fully inspected. */
-async function openInspectedWindow(fleet: RemoteFleet): Promise<BenchWindow> {
-  const window = new BenchWindow(...fleet.all);
-  window.open();
-  await window.until('everything is inspected', ({ engines }) =>
-    [...engines.values()].every(({ listed, state, uninspected }) => listed && state === 'live' && uninspected === 0),
-  );
-  return window;
-}
-
-const healthyIds = (fleet: RemoteFleet) => Array.from({ length: fleet.healthy }, (_, at) => idAt(at));

@@ -11,16 +11,25 @@ const GONE = 500;
 const REQUESTS = 150;
 const FLAPS = 50;
 
-/** Demo engines with containers, each a separate process; the last ones can be made slow, one of them flapping. */
+export interface FleetSize {
+  readonly hosts: number;
+  /** Containers of each host. */
+  readonly each: number;
+  /** Hosts that can be made slow, and hosts that can be made to flap. */
+  readonly slow: number;
+  readonly flapping: number;
+}
+
+/** Demo engines with containers, each a separate process; the last ones can be made slow, and the very last ones flapping. */
 export class RemoteFleet {
   private constructor(
     readonly all: readonly RunningEngine[],
-    private readonly each: number,
-    private readonly degradedCount: number,
+    private readonly size: FleetSize,
   ) {}
 
-  static async build({ quick, log, atEnd }: BenchOptions): Promise<RemoteFleet> {
-    const [hosts, each, degradedCount] = quick ? [6, 40, 2] : [20, 500, 4];
+  /** The engines run until `stop`, or until the end of all benchmarks. */
+  static async build(size: FleetSize, { log, atEnd }: BenchOptions): Promise<RemoteFleet> {
+    const { hosts, each } = size;
     await bundleExtension();
     log(`starting ${hosts} demo engines with ${each} containers each`);
     const all: RunningEngine[] = [];
@@ -29,25 +38,29 @@ export class RemoteFleet {
       atEnd(() => engine.stop());
       all.push(engine);
     }
-    const fleet = new RemoteFleet(all, each, degradedCount);
+    const fleet = new RemoteFleet(all, size);
     await fleet.fill();
     return fleet;
   }
 
   get containers(): number {
-    return this.all.length * this.each;
+    return this.all.length * this.size.each;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.all.map((engine) => engine.stop()));
   }
 
   /** Number of hosts, from the first, that are never degraded. */
   get healthy(): number {
-    return this.all.length - this.degradedCount;
+    return this.all.length - this.size.slow - this.size.flapping;
   }
 
   /** Creates the containers again on hosts that have none. */
   async fill(): Promise<void> {
     for (const engine of this.all) {
       if ((await this.countContainers(engine)) === 0)
-        await this.request(engine, 'POST', '/demo/fleet', { size: this.each });
+        await this.request(engine, 'POST', '/demo/fleet', { size: this.size.each });
     }
   }
 
@@ -62,11 +75,11 @@ export class RemoteFleet {
     return ((await this.request(engine, 'GET', '/demo/state')) as { containers: readonly unknown[] }).containers.length;
   }
 
-  /** Makes the last hosts slow, and the very last one flapping. */
+  /** Makes the last hosts slow, and the very last ones flapping. */
   async degrade(): Promise<void> {
     const flap = (at: number) => ({ nth: (at + 1) * REQUESTS, action: { kind: 'stopServer', forMs: GONE } });
     for (const [at, engine] of this.all.slice(this.healthy).entries()) {
-      const flaps = at === this.degradedCount - 1;
+      const flaps = at >= this.size.slow;
       const add = flaps ? Array.from({ length: FLAPS }, (_, index) => flap(index)) : [{ action: delay }];
       await this.request(engine, 'POST', '/demo/faults', { add });
     }
