@@ -1,6 +1,7 @@
 import type { Address } from '../src/engine/address';
 import { systemClock } from '../src/clock';
 import { createEngine } from '../src/engine/createEngine';
+import type { EngineMachine } from '../src/engine/systemd/access';
 import type { EngineId } from '../src/graph/model/model';
 import {
   type ConcurrencySetting,
@@ -17,6 +18,8 @@ export interface EngineTarget {
   readonly id: EngineId;
   readonly label: string;
   readonly address: Address;
+  /** Where programs are run for it; by default as its address says. */
+  readonly machine?: EngineMachine;
 }
 
 export interface ServiceOptions {
@@ -31,6 +34,10 @@ export function createTestService(engines: readonly EngineTarget[], wish: Servic
   const { log = nullLog, concurrency = defaultConcurrency, random = Math.random, recipes } = wish;
   return createService(
     { clock: systemClock, log, concurrency: () => concurrency, random, recipes },
-    engines.map(({ id, label, address }) => ({ id, label, engine: createEngine({ id, address }, systemClock) })),
+    engines.map(({ id, label, address, machine }) => ({
+      id,
+      label,
+      engine: createEngine({ id, address }, systemClock, machine),
+    })),
   );
 }

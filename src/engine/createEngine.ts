@@ -6,7 +6,7 @@ import { timeouts } from './timeouts';
 import type { CallOptions, Engine, EngineInfo, EventListener } from './engine';
 import { EngineError, isWorthRepeating } from './error';
 import type { EngineMachine } from './systemd/access';
-import type { SystemdAccess, UnitContainer } from './systemd/systemd';
+import type { SystemdAccess, SystemdOptions, UnitContainer } from './systemd/systemd';
 import { Transport } from './transport/transport';
 
 /** Milliseconds before a query is repeated after a transient failure. */
@@ -112,7 +112,7 @@ class RemoteEngine implements Engine {
     }
   }
 
-  async systemd(containers: readonly UnitContainer[], options?: CallOptions): Promise<SystemdAccess> {
+  async systemd(containers: readonly UnitContainer[], options?: SystemdOptions): Promise<SystemdAccess> {
     if (this.systemdAccess?.host) return this.systemdAccess;
     const { findSystemd, machineOf } = await import('./systemd/access');
     const machine = this.machine ?? (await machineOf(this.address, this.clock));

@@ -2,7 +2,7 @@ import type { ContainerNode, EngineId, GraphEdge, Health, NodeKey, PodNode } fro
 import type { ImageNode, NetworkNode, ResourceKind, VolumeNode } from '../graph/model/resources';
 import type { StopTimeout } from '../graph/model/stopTimeout';
 import type { RecipeOperations } from './recipe/recipe';
-import type { SystemdAccess, UnitContainer } from './systemd/systemd';
+import type { SystemdAccess, SystemdOptions, UnitContainer } from './systemd/systemd';
 
 /**
  * One container engine of any type; callers see neither HTTP nor libpod.
@@ -92,7 +92,7 @@ export interface Engine extends ContainerInspector, RecipeOperations {
   events(listener: EventListener, options: { readonly signal: AbortSignal }): Promise<void>;
 
   /** The systemd whose units run these containers. Once found it is kept until the next `connect`; rejects only if aborted. */
-  systemd(containers: readonly UnitContainer[], options?: CallOptions): Promise<SystemdAccess>;
+  systemd(containers: readonly UnitContainer[], options?: SystemdOptions): Promise<SystemdAccess>;
 
   /** Closes all connections. Pending calls reject. */
   close(): void;

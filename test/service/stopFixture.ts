@@ -141,7 +141,8 @@ export class StopFixture {
       ...{
         verifyImmediately: () => true,
         onRequestSent: none,
-        recorder: {
+        hasRecipes: false,
+    recorder: {
           recordStopSent: () => none,
           recordStartSent: none,
           recordStillRunning: none,

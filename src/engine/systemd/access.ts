@@ -6,7 +6,7 @@ import type { CallOptions, Engine } from '../engine';
 import { EngineError } from '../error';
 import { runLocally, type RunProgram, runThroughSsh } from './programs';
 import { Systemctl } from './systemctl';
-import { isUnitName, type SystemdAccess, type SystemdScope, type UnitContainer } from './systemd';
+import { isUnitName, type SystemdAccess, type SystemdOptions, type SystemdScope, type UnitContainer } from './systemd';
 
 /** How programs are run on an engine's machine, and whose systemd to ask, most likely first. */
 export interface EngineMachine {
@@ -33,13 +33,14 @@ const maxCompared = 8;
 
 /**
  * Finds the systemd of these containers. A machine's systemd need not be the engine's, which may run in a container, in
- * a virtual machine or for another user: proof is that a container's monitor is the main process of its unit.
+ * a virtual machine or for another user: proof is that a container's monitor is the main process of its unit, now or when
+ * the identity was recorded.
  */
 export async function findSystemd(
   machine: EngineMachine | undefined,
   engine: Pick<Engine, 'inspectRaw'>,
   containers: readonly UnitContainer[],
-  options?: CallOptions,
+  { machine: identity, ...options }: SystemdOptions = {},
 ): Promise<SystemdAccess> {
   if (!machine) return { reason: 'address' };
   const compared = containers.filter(({ unit }) => isUnitName(unit)).slice(0, maxCompared);
@@ -47,6 +48,7 @@ export async function findSystemd(
   for (const scope of machine.scopes) {
     const host = new Systemctl(machine.run, scope);
     try {
+      if (identity !== undefined && identity === (await host.identity(options))) return { host };
       const units = await host.show([...new Set(compared.map(({ unit }) => unit))], options);
       const mainPids = new Map(units.map(({ name, mainPid }) => [name, mainPid]));
       for (const { key, unit } of compared) {

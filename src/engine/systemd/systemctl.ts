@@ -1,12 +1,16 @@
+import { excerpt } from '../../graph/model/untrusted';
 import type { CallOptions } from '../engine';
 import { EngineError } from '../error';
 import { stopCallTimeout } from '../timeouts';
 import { parseUnits, properties } from './parseUnits';
 import type { RunProgram } from './programs';
+import { isOwnQuadlet } from './quadletFiles';
 import { isUnitName, type SystemdHost, type SystemdScope } from './systemd';
 
 /** Milliseconds for a query: a refresh of the graph must not wait for a machine that hangs. */
 const queryTimeout = 5_000;
+/** Characters of a unit's messages. */
+const maxMessages = 300;
 
 /** A systemd through `systemctl`. Only names that `isUnitName` accepts reach a command line. */
 export class Systemctl implements SystemdHost {
@@ -48,6 +52,38 @@ export class Systemctl implements SystemdHost {
     return this.run('cat', ['--', path], { ...options, timeoutMs: options?.timeoutMs ?? queryTimeout });
   }
 
+  async identity(options?: CallOptions): Promise<string> {
+    return `${this.scope} ${(await this.readUnitFile('/etc/machine-id', options)).trim()}`;
+  }
+
+  async journal(unit: string, { since, ...options }: Parameters<SystemdHost['journal']>[1] = {}): Promise<string> {
+    assertUnitNames([unit]);
+    const invocation = since !== undefined && /^[0-9a-f]{32}$/.test(since) ? [`_SYSTEMD_INVOCATION_ID=${since}`] : [];
+    // A user's messages are in the journal of the machine, which the user may read.
+    const own = this.scope === 'user' ? `--user-unit=${unit}` : `--unit=${unit}`;
+    const args = ['--no-pager', '--output=cat', '--lines=3', '--quiet', own, ...invocation];
+    const output = await this.run('journalctl', args, { ...options, timeoutMs: options.timeoutMs ?? queryTimeout });
+    return excerpt(output.trim().split('\n').join(' · '), maxMessages);
+  }
+
+  async deleteQuadlet(path: string, options?: CallOptions): Promise<void> {
+    assertOwnQuadlet(path);
+    const bounds = { ...options, timeoutMs: options?.timeoutMs ?? queryTimeout };
+    // A link leads to a file that may have other users.
+    const type = (await this.run('stat', ['--format=%F', '--', path], bounds)).trim();
+    if (!type.startsWith('regular')) throw new EngineError('unsupported', `${path} is a ${type}`);
+    await this.run('rm', ['--', path], bounds);
+  }
+
+  async writeQuadlet(path: string, text: string, options?: CallOptions): Promise<void> {
+    assertOwnQuadlet(path);
+    // As arguments, of which the script contains none; `-C` keeps an existing file.
+    const script = 'set -C; mkdir -p -- "${1%/*}" && printf %s "$2" | base64 -d > "$1"';
+    const encoded = Buffer.from(text).toString('base64');
+    const bounds = { ...options, timeoutMs: options?.timeoutMs ?? queryTimeout };
+    await this.run('sh', ['-c', script, 'sh', path, encoded], bounds);
+  }
+
   private query(args: readonly string[], units: readonly string[], options?: CallOptions): Promise<string> {
     return this.systemctl(args, units, { ...options, timeoutMs: options?.timeoutMs ?? queryTimeout });
   }
@@ -61,9 +97,17 @@ export class Systemctl implements SystemdHost {
     units: readonly string[],
     options: CallOptions & { readonly timeoutMs: number },
   ): Promise<string> {
-    const wrong = units.find((unit) => !isUnitName(unit));
-    if (wrong !== undefined) throw new EngineError('unsupported', 'not the name of a systemd unit', { sent: false });
+    assertUnitNames(units);
     const scope = this.scope === 'user' ? ['--user'] : [];
     return this.run('systemctl', [...scope, '--no-pager', '--no-ask-password', ...args, '--', ...units], options);
   }
+}
+
+function assertUnitNames(units: readonly string[]) {
+  if (units.every(isUnitName)) return;
+  throw new EngineError('unsupported', 'not the name of a systemd unit', { sent: false });
+}
+
+function assertOwnQuadlet(path: string) {
+  if (!isOwnQuadlet(path)) throw new EngineError('unsupported', 'not a Quadlet file of this user', { sent: false });
 }

@@ -16,6 +16,14 @@ export interface SystemdHost {
   daemonReload(options?: CallOptions): Promise<void>;
   /** The text of a file by its absolute path; `gone` if it does not exist. */
   readUnitFile(path: string, options?: CallOptions): Promise<string>;
+  /** Names the manager and its machine: the same after a restart of either. */
+  identity(options?: CallOptions): Promise<string>;
+  /** The last messages of a unit, in one line; of one invocation if it is given. */
+  journal(unit: string, options?: CallOptions & { readonly since?: string | undefined }): Promise<string>;
+  /** Deletes a Quadlet file; `gone` if it does not exist, `unsupported` unless it is a regular one of the machine's user. */
+  deleteQuadlet(path: string, options?: CallOptions): Promise<void>;
+  /** Writes a Quadlet file that does not exist. */
+  writeQuadlet(path: string, text: string, options?: CallOptions): Promise<void>;
 }
 
 export type SystemdScope = 'system' | 'user';
@@ -53,6 +61,7 @@ export interface SystemdUnit {
   readonly wantedBy: readonly string[];
   readonly consistsOf: readonly string[];
   /** Seconds; infinite without a limit. */
+  readonly timeoutStartSec: number;
   readonly timeoutStopSec: number;
   readonly mainPid: number;
   /** Differs for each start of the unit. */
@@ -63,6 +72,11 @@ export interface SystemdUnit {
 export interface UnitContainer {
   readonly key: NodeKey;
   readonly unit: string;
+}
+
+export interface SystemdOptions extends CallOptions {
+  /** The identity of a systemd that was proven to be the engine's, when containers of its units ran. */
+  readonly machine?: string | undefined;
 }
 
 /** The systemd of an engine, or why it is out of reach. */

@@ -109,6 +109,12 @@ export function restarter({ labels }: Pick<GraphNode, 'labels'>): Restarter | un
   return Object.keys(labels).some((name) => name.startsWith('io.kubernetes.')) ? 'kubernetes' : undefined;
 }
 
+/** The unit that runs a container or pod, from its label: not proven, because anyone can set it. */
+export function systemdUnitOf({ labels }: Pick<GraphNode, 'labels'>): string | undefined {
+  const unit = labelOf(labels, SYSTEMD_UNIT);
+  return isRestartingUnit(unit) ? unit : undefined;
+}
+
 /**
  * Whether a unit of this name restarts its container. podman-compose sets `podman-compose@PROJECT.service` on all
  * containers, even without such a unit. Transient units (`run-u42.service`), scopes and sessions end with the process.

@@ -5,6 +5,7 @@ import type { ResourceKind } from '../model/resources';
 import type { ProtectionReason } from '../model/protection';
 import { type StopTimeout, defaultStopTimeout } from '../model/stopTimeout';
 import type { Action } from './lifecycleAction';
+import type { ManagedNode, PlannedUnit, SystemdObstacle } from './managed';
 import type { RecipeProblem } from './recipeProblem';
 import type { WaitForHealth } from './startConditions';
 
@@ -51,6 +52,12 @@ export interface PlanOptions {
   readonly removal?: string | undefined;
   /** Removed in order to be created again: with the same images, or with those that the images' names mean now. */
   readonly recreate?: 'sameImages' | 'newestImages' | undefined;
+  /** Nodes that systemd units run, found just before the plan is made. */
+  readonly systemd?: ReadonlyMap<NodeKey, ManagedNode> | undefined;
+  /** Nodes to remove although their systemd is out of reach and may create them again. */
+  readonly withoutSystemd?: 'all' | readonly NodeKey[] | undefined;
+  /** Delete the Quadlet files of removed nodes. */
+  readonly removeQuadlets?: boolean | undefined;
   /** What prevents or changes the creation of nodes. */
   readonly problems?: ReadonlyMap<NodeKey, readonly RecipeProblem[]> | undefined;
 }
@@ -112,6 +119,8 @@ export interface PlannedNode {
   /** Hard edges to dependencies in the plan; in old journals only of lifecycle actions. */
   readonly dependencies?: readonly GraphEdge[];
   readonly restartedBy: Restarter | undefined;
+  /** If it is stopped and started through its systemd unit. */
+  readonly systemd?: PlannedUnit | undefined;
 }
 
 export type Blocker =
@@ -133,6 +142,8 @@ export type RetainReason =
   | { readonly kind: 'protected'; readonly by: ProtectionReason }
   | Unmanageable
   | { readonly kind: 'running' }
+  /** Its unit may create it again, because systemd is out of reach. */
+  | { readonly kind: 'systemdUnreachable'; readonly unit: string; readonly obstacle: SystemdObstacle }
   /** `engine` is its display name. */
   | { readonly kind: 'engineUnavailable'; readonly engine: string }
   | { readonly kind: 'neededBy'; readonly node: NodeKey }

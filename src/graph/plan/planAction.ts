@@ -22,6 +22,7 @@ import type {
   Unit,
 } from './plan';
 import { deletedVolumes } from './anonymousVolumes';
+import { addUnits, includeWithUnits, unitBlockers } from './managed';
 import { countPlan, planNodes, planRemoval, selectNodes, stopTimeouts } from './planRemoval';
 import { findRetainedNodes } from './retain';
 import { conditionCycles, startConditions } from './startConditions';
@@ -64,9 +65,10 @@ function planLifecycleAction(
     includeRelated(graph, included, 'dependents', (edge) => propagates(edge) || (includesAll && isHard(edge)));
   if (includesAll && (action === 'start' || action === 'restart'))
     includeRelated(graph, included, 'dependencies', isStartedFirst);
+  includeWithUnits(graph, included, options);
   const retained = findRetainedNodes(graph, included, options);
   for (const { node } of retained) included.drop(indexed.indexOf.get(node.key) as number);
-  if (action === 'restart') retained.push(...retainAutoRemove(graph, included));
+  if (action === 'restart') retained.push(...retainAutoRemove(graph, included, options));
   dropSatisfied(graph, included, action);
 
   const stops = action === 'stop' || action === 'restart';
@@ -74,6 +76,7 @@ function planLifecycleAction(
   const built = buildUnits(graph, included.indices, timeouts, stops ? 'stop' : action);
   const { units, cycles } = built;
   const nodes = planNodes(indexed, built, included, timeouts);
+  addUnits(nodes, options);
   const wait = options.waitForHealth ?? 'declared';
   const planned = { has: (key: NodeKey) => included.has(indexed.indexOf.get(key) ?? -1) };
   const withConditions = (unit: Unit): Unit => {
@@ -92,7 +95,11 @@ function planLifecycleAction(
     options,
     units: allUnits,
     nodes,
-    blockers: [...blockersOf(graph, nodes, action), ...cycleBlockers(graph, allUnits)],
+    blockers: [
+      ...blockersOf(graph, nodes, action),
+      ...unitBlockers(graph, nodes, options),
+      ...cycleBlockers(graph, allUnits),
+    ],
     retained,
     cycles,
     volumes: [],
@@ -154,11 +161,14 @@ function requiredEdges(graph: ContainerGraph, key: NodeKey): GraphEdge[] {
  * Retains, in a restart, connected containers with `--rm` and their dependencies: a stop would remove such a container.
  * Without edges, the engine restarts it in one request.
  */
-function retainAutoRemove(graph: ContainerGraph, included: PlanSelection): RetainedNode[] {
+function retainAutoRemove(graph: ContainerGraph, included: PlanSelection, { systemd }: PlanOptions): RetainedNode[] {
   const { indexOf, nodes } = graph.indexed;
   const isIncluded = (key: NodeKey) => included.has(indexOf.get(key) as number);
   const autoRemoved = included.indices.flatMap((index) => {
     const { key } = nodes[index] as GraphNode;
+    const managed = systemd?.get(key);
+    // Its unit creates it again.
+    if (managed && !managed.obstacle) return [];
     if (graph.container(key)?.details?.autoRemove !== true) return [];
     const isConnected =
       graph.dependencies(key).some(({ to }) => to !== key && isIncluded(to)) ||
@@ -280,7 +290,8 @@ function blockersOf(graph: ContainerGraph, nodes: Plan['nodes'], action: Lifecyc
 /** The options of a confirmed plan, for a retry of some of its nodes. */
 export function retryOptions({ action, options }: Plan): PlanOptions {
   const { dependents, running, excluded, deletedVolumes, backupFolder, stopTimeout, removal, recreate } = options;
-  const own = { action, dependents, running, excluded, deletedVolumes, stopTimeout };
+  const { withoutSystemd, removeQuadlets } = options;
+  const own = { action, dependents, running, excluded, deletedVolumes, stopTimeout, withoutSystemd, removeQuadlets };
   const saved = backupFolder !== undefined && { backupFolder };
   return { ...own, ...saved, ...(removal !== undefined && { removal, recreate }) };
 }
@@ -293,9 +304,10 @@ export function exceeds(plan: Plan, confirmed: Plan): boolean {
   if (plan.action !== confirmed.action) return true;
   const deleted = new Set(deletedVolumes(confirmed).map(({ key }) => key));
   if (deletedVolumes(plan).some(({ key }) => !deleted.has(key))) return true;
+  const deletesQuadlet = (of: Plan, key: NodeKey) => of.nodes.get(key)?.systemd?.removesQuadlet === true;
   return [...plan.nodes.values()].some(({ node, stopTimeout }) => {
     const before = confirmed.nodes.get(node.key);
-    if (!before) return true;
+    if (!before || (deletesQuadlet(plan, node.key) && !deletesQuadlet(confirmed, node.key))) return true;
     if (node.kind !== 'container' || before.node.kind !== 'container') return false;
     return isActive(node.state) && (!isActive(before.node.state) || stopTimeout < before.stopTimeout);
   });

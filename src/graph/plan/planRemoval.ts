@@ -5,6 +5,7 @@ import { cachedEngineOf, type GraphEdge, type GraphNode, isActive, type NodeKey 
 import { isResource, type ResourceNode, resourceUsers } from '../model/resources';
 import { defaultStopTimeout, fromSeconds, inSeconds } from '../model/stopTimeout';
 import { membersBeforePods, planAnonymousVolumes } from './anonymousVolumes';
+import { addUnits, includeWithUnits, unitBlockers } from './managed';
 import {
   type Blocker,
   type InclusionReason,
@@ -34,6 +35,7 @@ export function planRemoval(
 ): Plan {
   const { indexOf } = graph.indexed;
   const included = selectNodes(graph, scope, options.dependents === 'include');
+  includeWithUnits(graph, included, options);
   const retained = findRetainedNodes(graph, included, options);
   for (const { node } of retained) included.drop(indexOf.get(node.key) as number);
   const timeouts = stopTimeouts(graph, included, options);
@@ -41,6 +43,7 @@ export function planRemoval(
   const { units, cycles } = built;
   const order = built.nodeIndices.flat();
   const nodes = planNodes(graph.indexed, built, included, timeouts);
+  addUnits(nodes, options);
   const anonymous = planAnonymousVolumes(graph, nodes, options);
   const chosen = planResources(graph, scope, options, resources, units, nodes);
   for (const planned of chosen.nodes) nodes.set(planned.node.key, planned);
@@ -51,7 +54,7 @@ export function planRemoval(
     options,
     units: [...membersBeforePods(graph, units, anonymous), ...chosen.units],
     nodes,
-    blockers: blockersOf(graph.indexed, order, included, options),
+    blockers: [...blockersOf(graph.indexed, order, included, options), ...unitBlockers(graph, nodes, options)],
     retained: [...retained, ...retainedDependencies(graph.indexed, order, included, retained), ...chosen.retained],
     cycles,
     volumes: anonymous,

@@ -26,6 +26,13 @@ export type FailureReason =
   /** A volume could not be saved, so nothing was deleted; `noSpace`: the disk is full. */
   | 'backupFailed'
   | 'noSpace'
+  /** Its container was removed, its Quadlet file was not deleted. */
+  | 'quadletKept'
+  /** A systemd unit failed, was started again meanwhile, or may not be controlled by this user. */
+  | 'systemdFailed'
+  | 'systemdRestarted'
+  | 'systemdDenied'
+  | 'systemdUnreachable'
   /** The engine rejects removals of nodes that depend on each other. */
   | 'cycle'
   | (string & {});
@@ -278,7 +285,8 @@ function correctRemoval(recorded: Outcome, present: boolean): Outcome {
       if (!present) return recorded;
       return { kind: 'failed', reason: 'falseSuccess', message: 'the engine reported success, but still lists it' };
     case 'failed':
-      return present ? recorded : { kind: 'removed' };
+      // Only its Quadlet file was not deleted.
+      return present || recorded.reason === 'quadletKept' ? recorded : { kind: 'removed' };
     case 'unknown':
       return present ? { kind: 'failed', reason: 'unconfirmed', message: recorded.message } : { kind: 'removed' };
     case 'skipped':

@@ -3,6 +3,7 @@ import type { ContainerGraph } from '../model/graph';
 import { engineOf, type GraphNode, isActive } from '../model/model';
 import type { ProtectionReason } from '../model/protection';
 import { type Action, isDependenciesFirst } from './lifecycleAction';
+import { retainingObstacle } from './managed';
 import { obstacleOf } from './recipeProblem';
 import type { PlanOptions, PlanSelection, RetainedNode, RetainReason } from './plan';
 
@@ -63,6 +64,8 @@ function directReason(graph: ContainerGraph, node: GraphNode, options: PlanOptio
   if (obstacle) return { kind: 'notCreatable', problem: obstacle };
   const by = options.protects?.(node, graph);
   if (by !== undefined && protectsFrom(options.action ?? 'remove', by)) return { kind: 'protected', by };
+  const managed = retainingObstacle(node, options);
+  if (managed?.obstacle) return { kind: 'systemdUnreachable', unit: managed.unit, obstacle: managed.obstacle };
   if (node.kind === 'pod') return undefined;
   return options.running === 'skip' && isActive(node.state) ? { kind: 'running' } : undefined;
 }

@@ -50,6 +50,7 @@ export class JournalError extends Error {
 
 export function toHeader(plan: Plan, at: number, host: string): JournalLine {
   const { action, dependents, running, deletedVolumes, backupFolder, stopTimeout, removal } = plan.options;
+  const { withoutSystemd, removeQuadlets } = plan.options;
   const options = {
     dependents,
     running,
@@ -58,6 +59,8 @@ export function toHeader(plan: Plan, at: number, host: string): JournalLine {
     ...(backupFolder === undefined ? {} : { backupFolder }),
     ...(stopTimeout === undefined ? {} : { stopTimeout }),
     ...(removal === undefined ? {} : { removal }),
+    ...(withoutSystemd === undefined ? {} : { withoutSystemd }),
+    ...(removeQuadlets === undefined ? {} : { removeQuadlets }),
   };
   return { type: 'plan', format, at, host, plan: { ...plan, options, nodes: [...plan.nodes.values()] } };
 }
@@ -180,6 +183,9 @@ function parsePlan(value: unknown): Plan {
   check(isObject(options) && isObject(counts) && areKeys(asObject(scope)['chosen']), 'options');
   const { deletedVolumes, backupFolder } = options;
   check(backupFolder === undefined || typeof backupFolder === 'string', 'options');
+  const { withoutSystemd, removeQuadlets } = options;
+  check(withoutSystemd === undefined || withoutSystemd === 'all' || areKeys(withoutSystemd), 'options');
+  check(removeQuadlets === undefined || typeof removeQuadlets === 'boolean', 'options');
   check(deletedVolumes === undefined || deletedVolumes === 'all' || areKeys(deletedVolumes), 'options');
   const names = ['pods', 'containers', 'volumes', 'running', 'implied', 'engines'] as const;
   check(
@@ -208,8 +214,16 @@ function isPlannedNode(value: unknown): boolean {
     ['id', 'name'].every((name) => typeof node[name] === 'string') &&
     typeof one['unit'] === 'string' &&
     Array.isArray(one['dependents']) &&
+    isPlannedUnit(one['systemd']) &&
     isObject(one['why'])
   );
+}
+
+/** The name is checked again before it reaches a command line. */
+function isPlannedUnit(value: unknown): boolean {
+  if (value === undefined) return true;
+  const { name, machine, quadlet } = asObject(value);
+  return typeof name === 'string' && typeof machine === 'string' && ['string', 'undefined'].includes(typeof quadlet);
 }
 
 function isPlannedVolume(value: unknown): boolean {

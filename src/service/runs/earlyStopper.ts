@@ -10,6 +10,7 @@ import { inMilliseconds } from '../../graph/model/stopTimeout';
 import { type Plan, type Unit, type UnitId, stopTimeoutIn, timeoutToSend } from '../../graph/plan/plan';
 import type { Log } from '../service';
 import { type EngineStateView, isContainerActive, refreshUntilConsistent, startTimeOf } from '../state/engineStateView';
+import { isManaged } from './managedUnit';
 import type { RequestRecorder } from './runContext';
 import { isUnsent } from './unitCalls';
 
@@ -90,6 +91,8 @@ export class EarlyStopper {
     for (const unit of units) {
       // A cycle has no stop order.
       if (this.disposed || (unit.action !== 'remove' && unit.action !== 'stop') || unit.kind === 'cycle') continue;
+      // systemd would start again what has received a signal.
+      if (isManaged({ plan: this.deps.plan, unit })) continue;
       if (this.isStopping(unit.id) || [...unit.nodes, ...unit.infra].some((key) => this.deps.isLocked(key))) continue;
       const known = this.stops.get(unit.id);
       const unsignalled = unit.nodes.filter(

@@ -10,6 +10,7 @@ import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
 import type { Log, Operation, Progress, Run } from '../service';
 import { type EngineStateView, isRunningSince } from '../state/engineStateView';
+import { presentKeyOf } from '../state/presentUnit';
 import type { BringBackRun } from '../recipes/removalRecipes';
 import { Dispatcher } from './dispatcher';
 import { OutcomeRecorder } from './outcomeRecorder';
@@ -67,6 +68,7 @@ export class PlanRun implements Run {
   private readonly startGate: StartGate;
   private readonly state: RunState;
   private backups: VolumeBackups | undefined;
+  private hasRecipes = false;
   private journalEntry: JournalEntry | undefined;
   private bringBack: BringBackRun | undefined;
   private progressScheduled = false;
@@ -115,6 +117,7 @@ export class PlanRun implements Run {
       started: async (unit) => this.journalEntry?.markStarted(unit.nodes),
       onStart: (unit) => this.emitProgress(unit.nodes),
       bringBack: () => this.bringBack,
+      hasRecipes: () => this.hasRecipes,
       backups: () => this.backups,
       onProgress: (unit) => this.emitProgress(unit.nodes),
     });
@@ -187,7 +190,8 @@ export class PlanRun implements Run {
     this.journalEntry = await this.deps.journal(this.plan);
     this.bringBack = await opened;
     // Without recipes, they could not be created again.
-    if ((await saved) === false && this.plan.options.recreate) this.cancel();
+    this.hasRecipes = (await saved) === true;
+    if (!this.hasRecipes && this.plan.options.recreate) this.cancel();
     this.backups = await backups;
     this.transition({ type: 'start' });
     await this.finished;
@@ -238,9 +242,9 @@ export class PlanRun implements Run {
     return report;
   }
 
-  /** A node that is brought back has another key. */
+  /** A node that is brought back, or that its systemd unit has started again, has another key. */
   private presentKey(key: NodeKey): NodeKey {
-    return this.bringBack?.presentKey(key) ?? key;
+    return this.bringBack?.presentKey(key) ?? presentKeyOf(this.deps.observed, this.plan, key);
   }
 
   private transition(event: RunEvent) {

@@ -58,7 +58,10 @@ export async function listPlanned(
   { action, nodes }: Plan,
   presentKey: (key: NodeKey) => NodeKey,
 ): Promise<ListedStates> {
-  if (action !== 'bringBack') return listRemaining(observed, id, nodes.keys());
+  if (action !== 'bringBack' && ![...nodes.values()].some(({ restartedBy }) => restartedBy === 'systemd'))
+    return listRemaining(observed, id, nodes.keys());
+  // The list may contain the new container of a node whose unit was started again.
+  if (action !== 'bringBack') await observed.refreshList(id);
   const keys = [...nodes.keys()].filter((key) => engineOf(key) === id);
   const listed = await listRemaining(observed, id, keys.map(presentKey));
   return new Map(

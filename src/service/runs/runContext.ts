@@ -65,6 +65,8 @@ export interface UnitContext {
   /** Call just before sending anything that stops containers. */
   readonly onRequestSent: () => void;
   readonly recorder: RequestRecorder;
+  /** What the removal takes away is on disk. */
+  readonly hasRecipes: boolean;
   /** Undefined if the plan saves no volumes. */
   readonly backups: Pick<VolumeBackups, 'pending' | 'save'> | undefined;
   /** Call with the bytes saved so far, and with undefined at the end. */

@@ -11,6 +11,7 @@ import { EngineLimiters } from '../concurrency/engineLimiters';
 import type { ActionFailure, Operation, RecoveredRun, RecoverySummary, Run, QuarantinedJournal } from '../service';
 import type { ServiceDeps } from '../deps';
 import type { LiveState } from '../state/engineStateView';
+import { presentKeyOf } from '../state/presentUnit';
 import type { BringBackRun } from '../recipes/removalRecipes';
 import { PlanRun } from './planRun';
 import type { LazyRecipes } from '../recipes/lazyRecipes';
@@ -165,7 +166,12 @@ export class RunManager {
       isConnected: (engine) => observed.engine(engine) !== undefined,
       listNodes: async (engine, plan) => {
         const recipes = plan.action === 'bringBack' ? await this.openRecipes(plan) : undefined;
-        return listPlanned(observed, engine, plan, (key) => recipes?.presentKey(key) ?? key);
+        return listPlanned(
+          observed,
+          engine,
+          plan,
+          (key) => recipes?.presentKey(key) ?? presentKeyOf(observed, plan, key),
+        );
       },
       findVolumes: (engine, volumes) => findVolumes(observed.engine(engine), volumes, log),
       identityOf: (engine) => observed.identity(engine),

@@ -11,6 +11,7 @@ import type { EarlyStopper } from './earlyStopper';
 import type { OutcomeRecorder } from './outcomeRecorder';
 import { operationForUnit } from './progress';
 import { failure, type RequestRecorder, type UnitContext, type UnitResult } from './runContext';
+import { executeManaged, isManaged } from './managedUnit';
 import { executeLifecycle } from './unitLifecycle';
 import type { BringBackRun } from '../recipes/removalRecipes';
 import { removeUnit } from './unitRemoval';
@@ -32,6 +33,8 @@ interface UnitExecutorDeps {
   readonly started: (unit: Unit) => Promise<void>;
   /** Undefined unless the plan brings nodes back, or if their recipes were deleted. */
   readonly bringBack: () => BringBackRun | undefined;
+  /** Whether the recipes of the removal are on disk. */
+  readonly hasRecipes: () => boolean;
   /** Undefined if the plan saves no volumes. */
   readonly backups: () => VolumeBackups | undefined;
   readonly onProgress: (unit: Unit) => void;
@@ -95,6 +98,7 @@ export class UnitExecutor {
         cancelled: this.cancelSignalOf(unit) ?? new AbortController().signal,
         sent: new Set(),
         recorder: outcomeRecorder,
+        hasRecipes: this.deps.hasRecipes(),
         backups: this.deps.backups(),
         onBytesSaved: (bytes) => {
           if (bytes !== undefined && clock.now() - shownAt < progressInterval) return;
@@ -119,6 +123,8 @@ export class UnitExecutor {
   private async send(context: UnitContext): Promise<UnitResult> {
     const { action } = context.unit;
     if (action === 'remove') return removeUnit(context);
+    if (isManaged(context) && action !== 'pause' && action !== 'unpause' && action !== 'bringBack')
+      return executeManaged(context, action);
     if (action !== 'bringBack') return executeLifecycle(context, action);
     const run = this.deps.bringBack();
     return run ? run.execute(context) : failure('unsupported', 'the recipes were deleted');

@@ -5,6 +5,7 @@ import { anonymousVolumesOf } from '../../graph/plan/anonymousVolumes';
 import { timeoutToSend, type Unit } from '../../graph/plan/plan';
 import { isContainerActive } from '../state/engineStateView';
 import { unpauseFirst } from './lifecycleCalls';
+import { isManaged, loadSystemdUnit } from './managedUnit';
 import { failure, stopBounds, type UnitContext, type UnitResult, verifyDelayMs } from './runContext';
 import { executeLifecycle } from './unitLifecycle';
 import {
@@ -19,6 +20,10 @@ import {
 
 /** One attempt to remove a unit, including a final check before and verification after. Never rejects. */
 export async function removeUnit(context: UnitContext): Promise<UnitResult> {
+  const managed = isManaged(context) ? await loadSystemdUnit() : undefined;
+  const before = context.unit.nodes.filter((key) => !context.observed.isRemoved(key));
+  const stopped = await managed?.stopForRemoval(context);
+  if (stopped) return stopped;
   const prepared = await prepare(context);
   if (prepared.kind !== 'done') return prepared.kind === 'aborted' ? { kind: 'aborted' } : prepared;
   const unchanged = new Set<NodeKey>();
@@ -29,6 +34,10 @@ export async function removeUnit(context: UnitContext): Promise<UnitResult> {
     else if (result !== 'removed') return result.kind === 'aborted' ? { kind: 'aborted', done } : result;
     done.add(target);
   }
+  const finished = await managed?.finishRemoval(context);
+  if (finished) return finished;
+  // Their unit has removed them, when this run stopped it.
+  if (managed) for (const key of before) unchanged.delete(key);
   return { kind: 'done', unchanged };
 }
 

@@ -1,7 +1,14 @@
 import type { Clock } from '../../clock';
 import type { Engine, EngineInfo } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
-import { type ContainerNode, type EngineId, engineOf, isActive, type NodeKey } from '../../graph/model/model';
+import {
+  type ContainerNode,
+  type EngineId,
+  engineOf,
+  type GraphNode,
+  isActive,
+  type NodeKey,
+} from '../../graph/model/model';
 import type { StartTime } from '../../graph/model/startTime';
 import type { CurrentState } from '../../graph/plan/report';
 import type { Event } from '../emitter';
@@ -26,6 +33,11 @@ export function createEngineStateView(monitors: ReadonlyMap<EngineId, EngineMoni
     containersOf: (pod: NodeKey): readonly ContainerNode[] => {
       const containers = of(pod)?.observations.containers.values() ?? [];
       return [...containers].filter((container) => container.pod === pod);
+    },
+    /** All containers and pods, as last observed; includes infra containers. */
+    nodesOf: (id: EngineId): readonly GraphNode[] => {
+      const { containers, pods } = monitors.get(id)?.observations ?? {};
+      return [...(containers?.values() ?? []), ...(pods?.values() ?? [])];
     },
     engine: (id: EngineId): Engine | undefined => monitors.get(id)?.source.engine,
     info: (id: EngineId): EngineInfo | undefined => monitors.get(id)?.status.info,

@@ -1,7 +1,14 @@
 import { ContainerGraph } from '../../graph/model/graph';
 import { sharesNamespace } from '../../graph/model/namespaceState';
 import { composeEdges } from '../../graph/model/labels';
-import type { EngineId, NodeKey, ContainerNode, GraphEdge, PodNode } from '../../graph/model/model';
+import {
+  engineOf,
+  type EngineId,
+  type NodeKey,
+  type ContainerNode,
+  type GraphEdge,
+  type PodNode,
+} from '../../graph/model/model';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
 import { planAction } from '../../graph/plan/planAction';
 import type { EngineSource, ServiceDeps } from '../deps';
@@ -11,6 +18,7 @@ import { Throttle } from '../throttle';
 import { DuplicateConnections } from './duplicateConnections';
 import { EngineMonitor } from './engineMonitor';
 import { createEngineStateView, type EngineStateView, type LiveState } from './engineStateView';
+import { systemdUnitOf } from '../../graph/model/labels';
 import { listAllResources, refreshForPlan } from './refreshForPlan';
 import type { EngineStateStore } from './stateStore';
 
@@ -136,13 +144,24 @@ export class GraphService implements LiveState {
     const { action = 'remove' } = options;
     const kind = action === 'remove' ? 'removal' : action;
     const id = `${kind}-${this.host.clock.wallTime().toString(36)}-${(++this.plans).toString(36)}`;
-    return planner(
-      id,
-      this.snapshot.graph,
-      scope,
-      unreachable.size > 0 ? { ...options, unreachable } : options,
-      resources,
+    const systemd = await this.managedNodes(scope);
+    const found = { ...(unreachable.size > 0 && { unreachable }), ...(systemd && { systemd }) };
+    return planner(id, this.snapshot.graph, scope, { ...options, ...found }, resources);
+  }
+
+  /** Undefined if no container of the engines names a systemd unit. */
+  private async managedNodes({ chosen }: Scope): Promise<PlanOptions['systemd']> {
+    const ids = new Set(chosen.map(engineOf));
+    const { graph } = this.snapshot;
+    const isManaged = [...graph.nodes.values()].some(
+      (node) => ids.has(engineOf(node.key)) && systemdUnitOf(node) !== undefined,
     );
+    if (!isManaged) return undefined;
+    const engines = [...ids].flatMap((id) => {
+      const engine = this.observed.engine(id);
+      return engine ? [[id, engine] as const] : [];
+    });
+    return (await import('./managedNodes')).findManagedNodes(graph, new Map(engines));
   }
 
   listResources(): Promise<ListedResources> {

@@ -1,0 +1,122 @@
+import type { ContainerGraph } from '../model/graph';
+import type { GraphNode, NodeKey } from '../model/model';
+import { affectsDependents, isDependenciesFirst, type Action } from './lifecycleAction';
+import type { Blocker, Plan, PlannedNode, PlanOptions, PlanSelection } from './plan';
+
+/** Why systemd cannot be asked to stop a container of one of its units. */
+export interface SystemdObstacle {
+  /**
+   * `address`: no programs can be run on the engine's machine. `missing`: it has no systemd. `unproven`: its systemd is not the
+   * one that runs this container. `failed`: it did not respond; `text` has its message.
+   */
+  readonly kind: 'address' | 'missing' | 'unproven' | 'failed';
+  readonly text?: string | undefined;
+}
+
+/** A container or pod that a systemd unit runs, as found just before the plan is made. */
+export interface ManagedNode {
+  readonly unit: string;
+  /** If systemd is out of reach. */
+  readonly obstacle?: SystemdObstacle | undefined;
+  /** The identity of the systemd that was proven to run it. */
+  readonly machine?: string | undefined;
+  /** The Quadlet file that the unit is made from, if it may be deleted. */
+  readonly quadlet?: string | undefined;
+  /** The unit's files have changed since systemd read them. */
+  readonly needsReload?: boolean | undefined;
+  /** Nodes that systemd stops or starts with this one. */
+  readonly stopsWith: readonly NodeKey[];
+  readonly startsWith: readonly NodeKey[];
+}
+
+/** How a node of a plan is stopped and started: through its unit. */
+export interface PlannedUnit {
+  readonly name: string;
+  readonly machine: string;
+  readonly quadlet?: string | undefined;
+  /** The Quadlet file is deleted with the container. */
+  readonly removesQuadlet?: boolean | undefined;
+  readonly needsReload?: boolean | undefined;
+}
+
+/** Whether the action changes what the unit does; a pause is the engine's. */
+function goesThroughSystemd(action: Action): boolean {
+  return action !== 'pause' && action !== 'unpause' && action !== 'bringBack';
+}
+
+/** Adds what systemd stops or starts along; direct and indirect. */
+export function includeWithUnits(graph: ContainerGraph, included: PlanSelection, options: PlanOptions) {
+  const { systemd, action = 'remove', dependents } = options;
+  if (!systemd || dependents === 'block' || !goesThroughSystemd(action)) return;
+  forEachRelated(
+    graph,
+    included.indices.map((index) => graph.indexed.nodes[index]?.key),
+    options,
+    (key, of) => {
+      const index = graph.indexed.indexOf.get(key) ?? -1;
+      if (index < 0 || included.has(index)) return;
+      included.add(
+        index,
+        isDependenciesFirst(action) ? { kind: 'neededBy', dependent: of } : { kind: 'needs', dependency: of },
+      );
+    },
+  );
+}
+
+function forEachRelated(
+  graph: ContainerGraph,
+  start: readonly (NodeKey | undefined)[],
+  { systemd, action = 'remove' }: PlanOptions,
+  callback: (key: NodeKey, of: NodeKey) => void,
+) {
+  const pending = start.flatMap((key) => (key === undefined ? [] : [key]));
+  const seen = new Set(pending);
+  for (let of = pending.pop(); of !== undefined; of = pending.pop()) {
+    const managed = systemd?.get(of);
+    if (!managed || managed.obstacle) continue;
+    for (const key of isDependenciesFirst(action) ? managed.startsWith : managed.stopsWith) {
+      if (seen.has(key) || graph.get(key) === undefined) continue;
+      seen.add(key);
+      pending.push(key);
+      callback(key, of);
+    }
+  }
+}
+
+/** Nodes that systemd would stop with those of the plan, although they are not in it. */
+export function unitBlockers(graph: ContainerGraph, nodes: Plan['nodes'], options: PlanOptions): Blocker[] {
+  const { action = 'remove' } = options;
+  if (!options.systemd || !affectsDependents(action)) return [];
+  const blockers: Blocker[] = [];
+  forEachRelated(graph, [...nodes.keys()], options, (key, of) => {
+    const [node, cause] = [graph.get(key), nodes.get(of)?.node];
+    if (node && cause && !nodes.has(key)) blockers.push({ kind: 'dependent', node, of: cause });
+  });
+  return blockers;
+}
+
+/** Adds its unit to each planned node that systemd runs. */
+export function addUnits(nodes: Map<NodeKey, PlannedNode>, options: PlanOptions) {
+  const { systemd, action = 'remove', removeQuadlets = false } = options;
+  if (!systemd || !goesThroughSystemd(action)) return;
+  for (const [key, planned] of nodes) {
+    const { unit: name, obstacle, machine, quadlet, needsReload } = systemd.get(key) ?? {};
+    if (name === undefined || machine === undefined || obstacle) continue;
+    const removesQuadlet = action === 'remove' && removeQuadlets && quadlet !== undefined;
+    const unit = { name, machine, ...(quadlet !== undefined && { quadlet }), ...(needsReload && { needsReload }) };
+    nodes.set(key, { ...planned, systemd: { ...unit, ...(removesQuadlet && { removesQuadlet }) } });
+  }
+}
+
+/** The obstacle that retains a node in a removal; undefined if the user includes it nevertheless. */
+export function retainingObstacle(node: GraphNode, options: PlanOptions): ManagedNode | undefined {
+  const { action = 'remove', systemd, withoutSystemd } = options;
+  const managed = systemd?.get(node.key);
+  if (action !== 'remove' || !managed?.obstacle) return undefined;
+  return withoutSystemd === 'all' || withoutSystemd?.includes(node.key) ? undefined : managed;
+}
+
+/** The planned nodes whose Quadlet files can be deleted with them. */
+export function quadletsOf({ nodes }: Pick<Plan, 'nodes'>): readonly PlannedNode[] {
+  return [...nodes.values()].filter(({ systemd }) => systemd?.quadlet !== undefined);
+}
