@@ -149,16 +149,16 @@
           ...list.map((one) => link(make('li', {}, text('name', one.name), text('facts', one.reason)), [one.key])),
         );
 
-  const keepRunning = (option) =>
+  const choice = (id, option, toRequest) =>
     option &&
     make(
       'label',
       { className: 'choice' },
       make('input', {
         type: 'checkbox',
-        id: 'keep-running',
+        id,
         checked: option.checked,
-        onchange: ({ target }) => editor.postMessage({ type: 'running', choice: target.checked ? 'skip' : 'stop' }),
+        onchange: ({ target }) => editor.postMessage(toRequest(target.checked)),
       }),
       option.label,
     );
@@ -254,7 +254,8 @@
         notice(message, replan),
       ),
       buttons(plan),
-      keepRunning(plan.keepRunning),
+      choice('keep-running', plan.keepRunning, (checked) => ({ type: 'running', choice: checked ? 'skip' : 'stop' })),
+      choice('remove-quadlets', plan.removeQuadlets, (isIncluded) => ({ type: 'quadlets', isIncluded })),
       engines(plan.volumes === undefined ? plan.engines : [...plan.engines, plan.volumes]),
       filterField(plan.filter, count),
       pruneFilters(plan.filters),

@@ -3,6 +3,7 @@ import { EngineError } from '../engine/error';
 import { type EngineId, engineOf, type NodeKey } from '../graph/model/model';
 import { choosableVolumes } from '../graph/plan/anonymousVolumes';
 import type { Action } from '../graph/plan/lifecycleAction';
+import { quadletsOf } from '../graph/plan/managed';
 import type { Plan, PlanOptions, Scope } from '../graph/plan/plan';
 import { isDisruptive, exceeds } from '../graph/plan/planAction';
 import { type CommandLine, toShellCommands } from '../graph/plan/planCommands';
@@ -93,8 +94,19 @@ export class Planning implements vscode.Disposable {
     const { waitForHealth } = 'waitForHealth' in options ? options : readSettings();
     const deletedVolumes = 'deletedVolumes' in options ? options.deletedVolumes : volumesToDelete();
     const { service, protects } = this.deps;
-    const { backupFolder } = options;
-    const common = { action, dependents, running, excluded, removal, recreate, deletedVolumes, backupFolder };
+    const { backupFolder, withoutSystemd, removeQuadlets } = options;
+    const systemd = { withoutSystemd, removeQuadlets };
+    const common = {
+      action,
+      dependents,
+      running,
+      excluded,
+      removal,
+      recreate,
+      deletedVolumes,
+      backupFolder,
+      ...systemd,
+    };
     return service.plan(scope, { ...common, stopTimeout, waitForHealth, protects });
   }
 
@@ -173,11 +185,20 @@ export class Planning implements vscode.Disposable {
       return [toRun(plan), toRun(await this.plan(plan.scope, { ...plan.options, recreate: 'newestImages' }))];
     }
     if (plan.action !== 'remove') return [toRun(plan)];
-    const choices = [toRun(plan), ...(await this.deletionChoices(plan))];
+    const choices = [toRun(plan), ...(await this.quadletChoice(plan)), ...(await this.deletionChoices(plan))];
     if (plan.counts.running === 0) return choices;
     const stoppedOnly = await this.plan(plan.scope, { ...plan.options, running: 'skip' });
     const isUseful = stoppedOnly.nodes.size > 0 && stoppedOnly.blockers.length === 0;
     return [...choices, ...(isUseful ? [toRun(stoppedOnly)] : [])];
+  }
+
+  /** The same plan, but the Quadlet files of its containers are deleted. */
+  private async quadletChoice(plan: Plan): Promise<Choice<ConfirmationResult>[]> {
+    const count = quadletsOf(plan).length;
+    if (count === 0 || plan.options.removeQuadlets) return [];
+    const { removeQuadletsText } = await loadTexts();
+    const deleting = await this.plan(plan.scope, { ...plan.options, removeQuadlets: true });
+    return [{ label: removeQuadletsText(count), value: { kind: 'run', plan: deleting } }];
   }
 
   /** The same plan, but all anonymous volumes are deleted, with or without a backup. */

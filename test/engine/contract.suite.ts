@@ -14,6 +14,7 @@ import { namespaces } from './contract/namespaces';
 import { ownContainers } from './contract/ownContainers';
 import { podRemoval } from './contract/podRemoval';
 import { projects } from './contract/projects';
+import { quadlets } from './contract/quadlets';
 import { recipes } from './contract/recipes';
 import { removal } from './contract/removal';
 import { removalOrder } from './contract/removalOrder';
@@ -44,4 +45,5 @@ describe(selectedTransport === 'socket' ? line : `${line} by ${selectedTransport
   if (!isDemo) describe('own container', ownContainers);
   describe('failures', failureModes);
   if (isUnderSystemd) describe('under systemd', underSystemd);
+  if (isUnderSystemd) describe('Quadlet units', quadlets);
 });

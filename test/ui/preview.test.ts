@@ -38,7 +38,7 @@ describe('removal preview', () => {
     expect(await preview.duration()).toBe('About 4 s, up to 120 s');
     expect(await preview.sentences()).toEqual([
       expect.stringMatching(/^1 anonymous volume will be kept: [0-9a-f]{12} of scratch\.$/),
-      'systemd may start scratch again.',
+      'Swarm will start scratch again.',
     ]);
     const lines = (await preview.lines()).map((line) => line.replace(/\b[0-9a-f]{12}\b/, '#'));
     expect(lines).toEqual([
@@ -46,7 +46,7 @@ describe('removal preview', () => {
       '[x] shop',
       '[x] cart',
       '[x] web',
-      '[x] scratch: systemd may start it again',
+      '[x] scratch: Swarm will start it again',
       '[ ] #: kept',
       '[x] slow: up to 120 s',
       '[x] top',

@@ -6,7 +6,7 @@ import type { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
 
 export const maliciousName = '<img src=x onerror=alert(1)>';
 
-/** A pod, a diamond, a container that ignores SIGTERM, a protected one with a dependency, one restarted by systemd. */
+/** A pod, a diamond, a container that ignores SIGTERM, a protected one with a dependency, one restarted by Swarm. */
 const fleet: FakeFleet = {
   pods: [{ name: 'shop' }],
   containers: [
@@ -23,7 +23,7 @@ const fleet: FakeFleet = {
       name: 'scratch',
       state: 'created',
       volumes: ['/data'],
-      labels: { PODMAN_SYSTEMD_UNIT: `${maliciousName}.service` },
+      labels: { 'com.docker.swarm.service.id': maliciousName },
     },
   ],
 };

@@ -21,6 +21,7 @@ type PreviewRequest =
   | { readonly type: 'running'; readonly choice: 'stop' | 'skip' }
   /** A prune includes only what matches. */
   | { readonly type: 'filter'; readonly choice: PruneChoice }
+  | { readonly type: 'quadlets'; readonly isIncluded: boolean }
   | { readonly type: 'includeDependents' }
   | { readonly type: 'replan' }
   | { readonly type: 'copy' }
@@ -42,6 +43,8 @@ export function parseRequest(message: unknown): PageRequest | undefined {
       return isStrings(keys) && typeof isIncluded === 'boolean'
         ? { type, keys: keys as NodeKey[], isIncluded }
         : undefined;
+    case 'quadlets':
+      return typeof isIncluded === 'boolean' ? { type, isIncluded } : undefined;
     case 'hover':
       return isStrings(keys) ? { type, keys: keys as NodeKey[] } : undefined;
     case 'running':
@@ -137,6 +140,8 @@ export class Preview {
         return this.replan({ ...this.options, running: request.choice });
       case 'filter':
         return this.filter(request.choice);
+      case 'quadlets':
+        return this.replan({ ...this.options, removeQuadlets: request.isIncluded });
       case 'includeDependents':
         return this.replan({ ...this.options, dependents: 'include' });
       case 'replan':
@@ -161,20 +166,33 @@ export class Preview {
     this.notify();
   }
 
-  /** Anonymous volumes of the plan's containers are deleted or kept, all others are included or excluded. */
+  /**
+   * Anonymous volumes of the plan's containers are deleted or kept; containers whose systemd is out of reach are removed
+   * without it; all others are included or excluded.
+   */
   private include(keys: readonly NodeKey[], isIncluded: boolean) {
     const volumes = new Set(this.plan.volumes.map(({ key }) => key));
     const excluded = new Set(this.options.excluded);
     const { deletedVolumes } = this.options;
     const deleted = new Set(deletedVolumes === 'all' ? volumes : deletedVolumes);
+    const withoutSystemd = new Set(this.options.withoutSystemd === 'all' ? [] : this.options.withoutSystemd);
+    const unreachable = new Set(
+      this.plan.retained.flatMap(({ node, why }) => (why.kind === 'systemdUnreachable' ? [node.key] : [])),
+    );
     for (const key of keys) {
+      if (unreachable.has(key) && isIncluded) {
+        withoutSystemd.add(key);
+        continue;
+      }
+      if (withoutSystemd.delete(key)) continue;
       const [changed, isAdded] = volumes.has(key) ? [deleted, isIncluded] : [excluded, !isIncluded];
       if (isAdded) changed.add(key);
       else changed.delete(key);
     }
     const isSame = !keys.some((key) => volumes.has(key));
     const choice = isSame ? deletedVolumes : [...deleted];
-    this.replan({ ...this.options, excluded: [...excluded], deletedVolumes: choice });
+    const all = { excluded: [...excluded], deletedVolumes: choice };
+    this.replan({ ...this.options, ...all, withoutSystemd: withoutSystemd.size > 0 ? [...withoutSystemd] : undefined });
   }
 
   private filter(choice: PruneChoice) {

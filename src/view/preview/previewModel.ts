@@ -3,6 +3,7 @@ import { type EngineId, engineOf, type NodeKey } from '../../graph/model/model';
 import { inSeconds, type StopTimeout } from '../../graph/model/stopTimeout';
 import { choosableVolumes } from '../../graph/plan/anonymousVolumes';
 import { estimateRun } from '../../graph/plan/estimate';
+import { quadletsOf } from '../../graph/plan/managed';
 import type { Plan, PlannedNode, RetainedNode } from '../../graph/plan/plan';
 import { countKinds } from '../../graph/plan/report';
 import { actionText } from '../text/action';
@@ -17,6 +18,7 @@ import {
   runButtonText,
   stepTimeoutText,
 } from '../text/preview';
+import { removeQuadletsText } from '../text/systemd';
 import { deleteAllVolumesText } from '../text/volumes';
 import { buildFilters, buildSections, type PreviewFilter, type PruneChoice } from './pruneSections';
 import { type PreviewRow, RowBuilder, stopTimeoutOf } from './previewRows';
@@ -69,6 +71,8 @@ export interface PreviewPage {
   readonly summary: string;
   /** Undefined if no container is running. */
   readonly keepRunning: { readonly label: string; readonly checked: boolean } | undefined;
+  /** Undefined if no Quadlet file can be deleted. */
+  readonly removeQuadlets: { readonly label: string; readonly checked: boolean } | undefined;
   /** Label of the text field that filters the rows. */
   readonly filter: string;
   readonly run: PreviewButton;
@@ -130,6 +134,7 @@ export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
     kept,
     summary: isBlocked ? '' : summaryText(plan),
     keepRunning: keepRunningOption(plan),
+    removeQuadlets: removeQuadletsOption(plan),
     filter: l10n.t('Filter by name'),
     run: { label: runButtonText(plan), enabled },
     includeDependents:
@@ -192,6 +197,11 @@ function keepRunningOption({ action, options, counts, retained, blockers }: Plan
     retained.some(({ why }) => why.kind === 'running') ||
     blockers.some(({ kind }) => kind === 'running' || kind === 'paused');
   return anyRuns ? { label: l10n.t('Keep running containers'), checked: options.running === 'skip' } : undefined;
+}
+
+function removeQuadletsOption(plan: Plan): PreviewPage['removeQuadlets'] {
+  const count = plan.action === 'remove' ? quadletsOf(plan).length : 0;
+  return count === 0 ? undefined : { label: removeQuadletsText(count), checked: plan.options.removeQuadlets === true };
 }
 
 /** The names of the command-line tools, not translated. */

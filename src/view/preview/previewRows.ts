@@ -108,7 +108,7 @@ export class RowBuilder {
       timeout: undefined,
       facts: [this.keptReason({ node, why })],
       isIncluded: false,
-      canChange: why.kind === 'excluded' || excluded.length > 0,
+      canChange: why.kind === 'excluded' || why.kind === 'systemdUnreachable' || excluded.length > 0,
       include: [node.key, ...excluded],
     };
   }

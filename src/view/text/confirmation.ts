@@ -11,6 +11,7 @@ import { kindText, stateText } from './state';
 
 export { retainText } from './plan';
 export { runButtonText } from './preview';
+export { removeQuadletsText } from './systemd';
 
 /** Maximum number of nodes listed one per line; the preview has all. */
 const maxListed = 8;
@@ -118,6 +119,8 @@ function retainKindText({ kind }: RetainReason): string {
       return l10n.t('depends on a kept container');
     case 'running':
       return l10n.t('running');
+    case 'systemdUnreachable':
+      return l10n.t("systemd can't be reached");
     case 'excluded':
       return l10n.t('excluded');
     case 'engineUnavailable':

@@ -20,6 +20,16 @@ function reasonText(reason: string): string | undefined {
       return l10n.t('changed after confirmation');
     case 'running':
       return l10n.t('it is running');
+    case 'systemdFailed':
+      return l10n.t('its systemd unit failed');
+    case 'systemdRestarted':
+      return l10n.t('its systemd unit was started again meanwhile');
+    case 'systemdDenied':
+      return l10n.t('not permitted to control its systemd unit');
+    case 'systemdUnreachable':
+      return l10n.t("systemd can't be reached");
+    case 'quadletKept':
+      return l10n.t("removed, but its Quadlet file couldn't be deleted");
     case 'noSpace':
       return l10n.t('no space left for the backup of its volume');
     case 'backupFailed':
@@ -77,6 +87,10 @@ export function failureHint(reason: string): string | undefined {
       return l10n.t('Its processes may wait for storage or the network. Retry when they have ended.');
     case 'locked':
       return l10n.t('Another process uses the database. Retry when it has finished.');
+    case 'systemdFailed':
+      return l10n.t("Read the unit's log with journalctl, then retry.");
+    case 'systemdDenied':
+      return l10n.t('A unit of the system needs an administrator: connect as root, or run systemctl with sudo.');
     case 'noSpace':
     case 'backupFailed':
       return l10n.t('Nothing of it was deleted. Choose another folder, or keep its volumes.');

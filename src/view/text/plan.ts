@@ -7,6 +7,7 @@ import { actionText } from './action';
 import { countAll, type DisplayText, plainText, summarizeNames } from './format';
 import { protectionText } from './paths';
 import { problemFacts, recipeProblemText } from './recipes';
+import { unitFacts, unreachableText } from './systemd';
 import { volumeFacts } from './volumes';
 
 export type NameOf = (key: NodeKey) => DisplayText;
@@ -165,10 +166,12 @@ function sharersText({ action, nodes }: Plan): string[] {
 }
 
 function restartText(plan: Plan): string[] {
-  if (plan.action !== 'remove' && plan.action !== 'stop' && plan.action !== 'kill') return [];
+  if (plan.action !== 'remove' && plan.action !== 'stop' && plan.action !== 'kill') return unitFacts(plan);
   const restarted = (by: Restarter) =>
-    [...plan.nodes.values()].filter(({ restartedBy }) => restartedBy === by).map(({ node }) => displayName(node));
-  const lines: string[] = [];
+    [...plan.nodes.values()].flatMap(({ node, restartedBy, systemd }) =>
+      restartedBy === by && !systemd ? [displayName(node)] : [],
+    );
+  const lines: string[] = unitFacts(plan);
   const [systemd, swarm, kubernetes] = [restarted('systemd'), restarted('swarm'), restarted('kubernetes')];
   if (systemd.length > 0) lines.push(l10n.t('systemd may start {0} again.', summarizeNames(systemd, maxNamed)));
   if (swarm.length > 0) lines.push(l10n.t('Swarm will start {0} again.', summarizeNames(swarm, maxNamed)));
@@ -210,6 +213,8 @@ export function retainReasonText(why: RetainReason, nameOf: NameOf): string {
       return l10n.t('its ID is also the name of {0}', plainText(why.holder));
     case 'running':
       return l10n.t('running');
+    case 'systemdUnreachable':
+      return unreachableText(why.unit, why.obstacle);
     case 'engineUnavailable':
       return l10n.t("{0} isn't responding", plainText(why.engine));
     case 'neededBy':

@@ -12,6 +12,7 @@ import { alsoText, pathEdgesText, pathText } from './paths';
 import { displayName, type NameOf } from './plan';
 import { problemFacts } from './recipes';
 import { stateText } from './state';
+import { plannedUnitFacts } from './systemd';
 
 /** Maximum number of names in one note. */
 const maxNamed = 4;
@@ -78,7 +79,7 @@ export function factsFor(
   steps: ReadonlyMap<NodeKey, number>,
   nameOf: NameOf,
 ): string[] {
-  const { node, restartedBy } = planned;
+  const { node, restartedBy, systemd } = planned;
   if (node.kind === 'volume') return [l10n.t('permanently deletes its data')];
   const facts: string[] = [];
   const reason = inclusionText(planned, plan, nameOf);
@@ -90,7 +91,8 @@ export function factsFor(
   facts.push(...conditions.flatMap((condition) => conditionText(condition, nameOf(condition.dependency)) ?? []));
   if (plan.action === 'bringBack') facts.push(...problemFacts(plan, node.key));
   if (isDependenciesFirst(plan.action)) return facts;
-  if (restartedBy === 'systemd') facts.push(l10n.t('systemd may start it again'));
+  if (systemd) facts.push(...plannedUnitFacts(systemd, plan.action));
+  else if (restartedBy === 'systemd') facts.push(l10n.t('systemd may start it again'));
   if (restartedBy === 'swarm') facts.push(l10n.t('Swarm will start it again'));
   if (restartedBy === 'kubernetes') facts.push(l10n.t('Kubernetes will start it again'));
   return facts;

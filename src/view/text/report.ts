@@ -6,6 +6,7 @@ import { countAll, type DisplayText, duration, joinSentences, plainLines, plainT
 import { failureText } from './outcome';
 import { displayName } from './plan';
 import { partialSentences } from './status';
+import { unitSentences } from './systemd';
 import { volumeSentences } from './volumes';
 
 /** Maximum number of failures named in the message; the log has all. */
@@ -39,7 +40,7 @@ export function reportSummary(report: Report): DisplayText {
     sentences.push(
       l10n.t('The engine disconnected. The result of {0} will be checked when it reconnects.', unconfirmed),
     );
-  return joinSentences([...sentences, ...volumeSentences(report)]);
+  return joinSentences([...sentences, ...unitSentences(report), ...volumeSentences(report)]);
 }
 
 const sum = ({ pods, containers, volumes }: Readonly<NodeCounts>) => pods + containers + volumes;

@@ -13,6 +13,7 @@ import { pathText } from './paths';
 import { displayName, type NameOf, nameOfKey, retainReasonText } from './plan';
 import { reportSummary } from './report';
 import { kindText } from './state';
+import { unitOutcomeText } from './systemd';
 import { currentStateText, partialText } from './status';
 
 /** Results in the order of their sections: those that need attention first. */
@@ -140,7 +141,11 @@ function cells([key, entry]: Entry, { report, engineLabel, linked, nameOf, pathO
   const { node, outcome, state, attempts } = entry;
   const wasAttempted = attempts > 0 && outcome.kind !== 'notAttempted';
   const step = steps.get(key);
-  const note = [partialText(entry, report.plan.action), reasonOf(entry, linked, pathOf)].filter(Boolean).join('; ');
+  const planned = isSuccess(outcome) ? report.plan.nodes.get(key) : undefined;
+  const unit = planned && unitOutcomeText(planned, report.plan.action);
+  const note = [partialText(entry, report.plan.action), reasonOf(entry, linked, pathOf), unit]
+    .filter(Boolean)
+    .join('; ');
   const isGone = report.plan.action === 'remove' && isSuccess(outcome);
   return [
     { text: linked(key), width: widthOf(nameOf(key)) },

@@ -1,0 +1,95 @@
+import { l10n } from 'vscode';
+import type { PlannedUnit, SystemdObstacle } from '../../graph/plan/managed';
+import type { Plan, PlannedNode } from '../../graph/plan/plan';
+import { isSuccess, type Report } from '../../graph/plan/report';
+import { plainText, summarizeNames } from './format';
+
+/** Maximum number of units named in one sentence. */
+const maxNamed = 6;
+
+/** Why a container of a systemd unit is kept. */
+export function unreachableText(unit: string, { kind, text = '' }: SystemdObstacle): string {
+  const name = plainText(unit);
+  switch (kind) {
+    case 'address':
+      return l10n.t("{0} would create it again, and systemd can't be reached over this connection", name);
+    case 'missing':
+      return l10n.t("{0} would create it again, and the engine's machine has no systemctl", name);
+    case 'unproven':
+      return l10n.t("{0} may create it again, and isn't a unit of the systemd that can be reached", name);
+    case 'failed':
+      return l10n.t("{0} would create it again, and systemd can't be reached: {1}", name, plainText(text));
+  }
+}
+
+const unitNames = (planned: readonly PlannedNode[]) =>
+  [...new Set(planned.map(({ systemd }) => plainText(systemd?.name ?? '')))].sort();
+
+/** What becomes of the systemd units of a plan's nodes, one sentence each. */
+export function unitFacts({ action, nodes }: Plan): string[] {
+  const managed = [...nodes.values()].filter(({ systemd }) => systemd !== undefined);
+  const kept = unitNames(managed.filter(({ systemd }) => systemd?.removesQuadlet !== true));
+  const deleted = unitNames(managed.filter(({ systemd }) => systemd?.removesQuadlet === true));
+  const due = unitNames(managed.filter(({ systemd }) => systemd?.needsReload === true));
+  const lines: string[] = [];
+  const list = (names: readonly string[]) => summarizeNames(names, maxNamed);
+  if (action === 'remove' && kept.length > 0) {
+    lines.push(
+      kept.length === 1
+        ? l10n.t('{0} will be stopped, and will create its container again when it starts.', list(kept))
+        : l10n.t('{0} will be stopped, and will create their containers again when they start.', list(kept)),
+    );
+  }
+  if (deleted.length > 0) {
+    lines.push(
+      deleted.length === 1
+        ? l10n.t('{0} will be stopped, and its Quadlet file deleted.', list(deleted))
+        : l10n.t('{0} will be stopped, and their Quadlet files deleted.', list(deleted)),
+    );
+  }
+  if (due.length > 0) {
+    lines.push(
+      due.length === 1
+        ? l10n.t('The files of {0} have changed since systemd read them.', list(due))
+        : l10n.t('The files of these units have changed since systemd read them: {0}.', list(due)),
+    );
+  }
+  return lines;
+}
+
+/** Label of the choice that deletes Quadlet files with their containers. */
+export function removeQuadletsText(count: number): string {
+  return count === 1 ? l10n.t('Remove Quadlet Too') : l10n.t('Remove {0} Quadlets Too', count);
+}
+
+/** What becomes of one node's unit. */
+export function plannedUnitFacts({ name, removesQuadlet }: PlannedUnit, action: Plan['action']): string[] {
+  if (action !== 'remove') return [l10n.t('through {0}', plainText(name))];
+  return removesQuadlet
+    ? [l10n.t('through {0}, whose Quadlet file is deleted', plainText(name))]
+    : [l10n.t('through {0}, which will create it again', plainText(name))];
+}
+
+/** What a node's unit will do after the action: `stopped; db.service will create it again`. */
+export function unitOutcomeText({ systemd }: Pick<PlannedNode, 'systemd'>, action: Plan['action']): string | undefined {
+  if (!systemd || (action !== 'remove' && action !== 'stop' && action !== 'kill')) return undefined;
+  return systemd.removesQuadlet
+    ? l10n.t('{0} was deleted', plainText(systemd.quadlet ?? ''))
+    : l10n.t('stopped; {0} will create it again', plainText(systemd.name));
+}
+
+/** The units that will create the removed containers of a report again, in one sentence. */
+export function unitSentences({ plan, nodes }: Report): string[] {
+  if (plan.action !== 'remove') return [];
+  const removed = [...plan.nodes.values()].filter(({ node, systemd }) => {
+    const outcome = nodes.get(node.key)?.outcome;
+    return systemd !== undefined && systemd.removesQuadlet !== true && outcome !== undefined && isSuccess(outcome);
+  });
+  const names = unitNames(removed);
+  if (names.length === 0) return [];
+  return [
+    names.length === 1
+      ? l10n.t('{0} will create its container again when it starts.', summarizeNames(names, maxNamed))
+      : l10n.t('{0} will create their containers again when they start.', summarizeNames(names, maxNamed)),
+  ];
+}

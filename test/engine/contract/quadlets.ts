@@ -1,0 +1,202 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'vitest';
+import type { SystemdManager } from '../../../scripts/engines/systemd';
+import { EngineError } from '../../../src/engine/error';
+import type { EngineMachine } from '../../../src/engine/systemd/access';
+import type { NodeKey } from '../../../src/graph/model/model';
+import type { Action } from '../../../src/graph/plan/lifecycleAction';
+import type { PlanOptions } from '../../../src/graph/plan/plan';
+import type { Report } from '../../../src/graph/plan/report';
+import { privateFiles, type Service } from '../../../src/service';
+import { createTestService } from '../../serviceAt';
+import { contractTest, type ContractContext } from './lab';
+
+/** Runs programs in the engine's namespaces. */
+export function machineInside(systemd: SystemdManager, scope: 'system' | 'user' = 'system'): EngineMachine {
+  return {
+    scopes: [scope],
+    run: async (program, args) => {
+      const { code, stdout, stderr } = await systemd.run([program, ...args]);
+      if (code === 0) return stdout;
+      const message = stderr.trim() || stdout.trim();
+      const reason = /No such file/.test(message)
+        ? 'gone'
+        : /Access denied|authentication/.test(message)
+          ? 'denied'
+          : 'unknown';
+      throw new EngineError(reason, message);
+    },
+  };
+}
+
+const sleeping = (more: string, unit = '', service = '') => `[Unit]
+${unit}
+[Container]
+Image=localhost/bb:1
+Exec=/busybox sh -c 'trap "exit 0" TERM; while :; do /busybox sleep 0.1; done'
+StopTimeout=1
+${more}
+[Service]
+Restart=always
+RestartSec=100ms
+${service}
+`;
+
+/** A pod with two containers, two containers joined by network, a volume and a network. */
+class Application {
+  readonly names: readonly string[];
+  readonly units: readonly string[];
+
+  constructor(
+    private readonly systemd: SystemdManager,
+    private readonly prefix: string,
+  ) {
+    this.names = ['web', 'db', 'one', 'two'].map((name) => prefix + name);
+    this.units = [...this.names.map((name) => `${name}.service`), `${prefix}app-pod.service`];
+  }
+
+  /** The same outcome for all nodes. */
+  all(outcome: string): Record<string, string> {
+    return Object.fromEntries(['app', 'db', 'one', 'two', 'web'].map((name) => [name, outcome]));
+  }
+
+  allUnits(state: string): Record<string, string> {
+    return Object.fromEntries(['app-pod', 'db', 'one', 'two', 'web'].map((name) => [`${name}.service`, state]));
+  }
+
+  async write() {
+    const { prefix, systemd } = this;
+    const files = {
+      [`${prefix}app.pod`]: `[Pod]\nPodName=${prefix}app\n`,
+      [`${prefix}data.volume`]: `[Volume]\nVolumeName=${prefix}data\n`,
+      [`${prefix}net.network`]: `[Network]\nNetworkName=${prefix}net\n`,
+      [`${prefix}one.container`]: sleeping(`ContainerName=${prefix}one\nPod=${prefix}app.pod`),
+      [`${prefix}two.container`]: sleeping(
+        `ContainerName=${prefix}two\nPod=${prefix}app.pod\nVolume=${prefix}data.volume:/data`,
+        `Requires=${prefix}one.service\nAfter=${prefix}one.service`,
+      ),
+      [`${prefix}db.container`]: sleeping(`ContainerName=${prefix}db\nNetwork=${prefix}net.network`),
+      [`${prefix}web.container`]: sleeping(`ContainerName=${prefix}web\nNetwork=${prefix}db.container`),
+    };
+    for (const [name, text] of Object.entries(files)) await systemd.writeQuadlet(name, text);
+  }
+
+  async start() {
+    const { code, stderr } = await this.systemd.systemctl(['start', ...this.units]);
+    expect(code, stderr).toBe(0);
+  }
+
+  async states(): Promise<Record<string, string>> {
+    const { stdout } = await this.systemd.systemctl(['show', '-p', 'Id,ActiveState', ...this.units]);
+    const blocks = stdout
+      .trim()
+      .split(/\n\n+/)
+      .map((block) => Object.fromEntries(block.split('\n').map((line) => line.split('=') as [string, string])));
+    return Object.fromEntries(
+      blocks.map((one) => [String(one['Id']).replace(this.prefix, ''), String(one['ActiveState'])]),
+    );
+  }
+
+  /** The order in which the last jobs of the units ended, by the journal: systemd forgets the times of inactive units. */
+  async order(job: 'start' | 'stop'): Promise<readonly string[]> {
+    const match = this.units.map((unit) => `UNIT=${unit}`);
+    const { stdout } = await this.systemd.run([
+      'journalctl',
+      '--output=json',
+      '--no-pager',
+      `JOB_TYPE=${job}`,
+      ...match,
+    ]);
+    const ended = stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { UNIT: string }).UNIT);
+    return [...new Set(ended.reverse())].reverse().map((unit) => unit.replace(this.prefix, ''));
+  }
+}
+
+async function withApplication(
+  context: ContractContext,
+  test: (app: Application, service: Service, systemd: SystemdManager) => Promise<void>,
+) {
+  const { systemd } = context.running;
+  if (!systemd) throw new Error('no systemd');
+  const folder = mkdtempSync(path.join(tmpdir(), 'quadlets-'));
+  const app = new Application(systemd, context.named(''));
+  await app.write();
+  await app.start();
+  const service = createTestService(
+    [{ id: 'q', label: 'q', address: context.address, machine: machineInside(systemd) }],
+    { recipes: { files: privateFiles(folder), retentionMs: () => 3_600_000 } },
+  );
+  try {
+    service.setVisible(true);
+    await test(app, service, systemd);
+  } finally {
+    service.dispose();
+    await systemd.systemctl(['stop', ...app.units]);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function keysOf(service: Service, app: Application): Promise<readonly NodeKey[]> {
+  await service.refresh();
+  return [...service.snapshot.graph.nodes.values()].flatMap(({ name, key }) =>
+    app.names.includes(name) || app.units.includes(`${name}-pod.service`) ? [key] : [],
+  );
+}
+
+async function run(
+  service: Service,
+  app: Application,
+  action: Action,
+  more: Partial<PlanOptions> = {},
+): Promise<Report> {
+  const chosen = await keysOf(service, app);
+  const plan = await service.plan(
+    { chosen, isAll: false },
+    { action, dependents: 'include', running: 'stop', ...more },
+  );
+  expect(plan.blockers).toEqual([]);
+  return service.run(plan).done;
+}
+
+const outcomes = (report: Report) =>
+  Object.fromEntries(
+    [...report.nodes.values()].map(({ node, outcome }) => [
+      node.name.replace(/^c\d+-/, ''),
+      outcome.kind === 'failed' ? outcome : outcome.kind,
+    ]),
+  );
+
+/** Whether the pod is before its members, and each container before its dependent. */
+function isDependenciesFirst(units: readonly string[]): boolean {
+  const at = (name: string) => units.indexOf(`${name}.service`);
+  return at('app-pod') < at('one') && at('one') < at('two') && at('db') < at('web');
+}
+
+/** Containers of Quadlet units, by the production service. */
+export function quadlets(): void {
+  contractTest('all are stopped, restarted, removed and brought back through their units', {}, async (context) => {
+    await withApplication(context, async (app, service, systemd) => {
+      expect(outcomes(await run(service, app, 'restart'))).toEqual(app.all('done'));
+      expect(await app.states()).toEqual(app.allUnits('active'));
+      expect(await app.order('start')).toSatisfy(isDependenciesFirst);
+      expect(outcomes(await run(service, app, 'stop'))).toEqual(app.all('done'));
+      expect(await app.states()).toEqual(app.allUnits('inactive'));
+      const stops = await app.order('stop');
+      expect([...stops].reverse()).toSatisfy(isDependenciesFirst);
+      await app.start();
+      const removal = await run(service, app, 'remove');
+      expect(outcomes(removal)).toEqual(app.all('removed'));
+      expect(await app.states()).toEqual(app.allUnits('inactive'));
+      await app.start();
+      const withFiles = await run(service, app, 'remove', { removeQuadlets: true });
+      expect(outcomes(withFiles)).toEqual(app.all('removed'));
+      const { stdout } = await systemd.run(['ls', '/etc/containers/systemd']);
+      expect(stdout).not.toMatch(/(app\.pod|\.container)$/m);
+    });
+  });
+}
