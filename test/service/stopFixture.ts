@@ -142,7 +142,7 @@ export class StopFixture {
         verifyImmediately: () => true,
         onRequestSent: none,
         hasRecipes: false,
-    recorder: {
+        recorder: {
           recordStopSent: () => none,
           recordStartSent: none,
           recordStillRunning: none,
