@@ -31,7 +31,12 @@ const LAZY: Readonly<Record<string, readonly string[]>> = {
     'src/service/runs/volumeBackups.ts',
   ],
   ssh: ['src/engine/transport/ssh/connector.ts'],
-  systemd: ['src/engine/systemd/access.ts', 'src/service/runs/systemdUnit.ts', 'src/service/state/managedNodes.ts'],
+  systemd: [
+    'src/engine/systemd/access.ts',
+    'src/service/runs/systemdUnit.ts',
+    'src/service/state/managedNodes.ts',
+    'src/service/state/systemdReader.ts',
+  ],
 };
 
 /** Scripts of webviews: bundle name -> entry file. */

@@ -156,6 +156,7 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     stopFollowingLogs: inspect('stopFollowingLogs'),
     openShell: inspect('openShell'),
     openPort: inspect('openPort'),
+    openUnitFile: inspect('openUnitFile'),
     copyId: inspect('copyId'),
     copyName: inspect('copyName'),
     copyImage: inspect('copyImage'),

@@ -85,7 +85,6 @@ class RemoteEngine implements Engine {
   }
 
   async connect(options?: CallOptions): Promise<EngineInfo> {
-    this.systemdAccess = undefined;
     const request = {
       method: 'GET',
       timeoutMs: options?.timeoutMs ?? timeouts.connect,
@@ -99,6 +98,7 @@ class RemoteEngine implements Engine {
       parseVersion(await this.transport.request({ ...request, path: '/version' }), this.id);
     // Keep the adapter of an unchanged engine, with its caches.
     if (this.detectedAdapter?.info.title !== info.title || this.detectedAdapter.info.apiVersion !== info.apiVersion) {
+      this.systemdAccess = undefined;
       this.detectedAdapter = { info, adapter: createAdapter(info, this.id, this.transport, this.clock) };
     }
     return info;

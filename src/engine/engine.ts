@@ -91,7 +91,7 @@ export interface Engine extends ContainerInspector, RecipeOperations {
    */
   events(listener: EventListener, options: { readonly signal: AbortSignal }): Promise<void>;
 
-  /** The systemd whose units run these containers. Once found it is kept until the next `connect`; rejects only if aborted. */
+  /** The systemd whose units run these containers. Kept once found, while the engine's version stays the same. */
   systemd(containers: readonly UnitContainer[], options?: SystemdOptions): Promise<SystemdAccess>;
 
   /** Closes all connections. Pending calls reject. */

@@ -1,6 +1,7 @@
 import type { DefaultFor } from '../engine/discovery/connection';
 import type { EngineInfo } from '../engine/engine';
 import type { EngineError } from '../engine/error';
+import type { SystemdAccess } from '../engine/systemd/systemd';
 import type { ContainerInspector, Engine } from '../engine/engine';
 import type { Action } from '../graph/plan/lifecycleAction';
 import type { ContainerGraph } from '../graph/model/graph';
@@ -99,6 +100,8 @@ export interface EngineStatus {
   readonly error: EngineError | undefined;
   /** A malfunction of a reachable engine. */
   readonly problem?: EngineProblem | undefined;
+  /** Its systemd, as far as its containers have units. */
+  readonly systemd?: SystemdAccess | undefined;
   /** Whether its containers have been listed at least once. */
   readonly listed: boolean;
   /** Number of containers still to be inspected before all edges are known. */

@@ -15,6 +15,7 @@ export function contextValues(node: GraphNode, context: ContextValueInput): Item
   const containers = node.kind === 'pod' ? graph.membersOf(node.key) : [node];
   if (containers.some((container) => isActive(container.state))) values.push('active');
   if (isPublished(node, graph)) values.push('hasPublishedPort');
+  if (node.systemdUnit?.file) values.push('hasUnitFile');
   if (dependentsOf(node, graph).length > 0) values.push('hasDependents');
   if (context.failureOf(node.key)) values.push('failed');
   if (context.operationOf(node.key)) {

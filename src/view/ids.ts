@@ -78,6 +78,7 @@ export const commandIds = {
   stopFollowingLogs: 'podgraph.stopFollowingLogs',
   openShell: 'podgraph.openShell',
   openPort: 'podgraph.openPort',
+  openUnitFile: 'podgraph.openUnitFile',
   copyId: 'podgraph.copyId',
   copyName: 'podgraph.copyName',
   copyImage: 'podgraph.copyImage',
@@ -217,6 +218,7 @@ export type ItemContextValue =
   | 'paused'
   | 'hasDependencies'
   | 'hasPublishedPort'
+  | 'hasUnitFile'
   | 'removable'
   | 'hasDependents'
   | 'busy'

@@ -99,7 +99,8 @@ export class Troubles {
 }
 
 function isTroubled(container: ContainerNode): boolean {
-  const { state, health, exitCode } = container;
+  const { state, health, exitCode, systemdUnit } = container;
   if (state === 'running' && health === 'unhealthy') return true;
-  return hasFailed(container) && !(state === 'exited' && stopCodes.has(exitCode));
+  const wasStopped = state === 'exited' && stopCodes.has(exitCode) && systemdUnit?.activeState !== 'failed';
+  return hasFailed(container) && !wasStopped;
 }

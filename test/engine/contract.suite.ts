@@ -14,6 +14,7 @@ import { namespaces } from './contract/namespaces';
 import { ownContainers } from './contract/ownContainers';
 import { podRemoval } from './contract/podRemoval';
 import { projects } from './contract/projects';
+import { quadletEdges } from './contract/quadletEdges';
 import { quadlets } from './contract/quadlets';
 import { recipes } from './contract/recipes';
 import { removal } from './contract/removal';
@@ -46,4 +47,5 @@ describe(selectedTransport === 'socket' ? line : `${line} by ${selectedTransport
   describe('failures', failureModes);
   if (isUnderSystemd) describe('under systemd', underSystemd);
   if (isUnderSystemd) describe('Quadlet units', quadlets);
+  if (isUnderSystemd) describe('edges of Quadlet units', quadletEdges);
 });

@@ -47,6 +47,21 @@ describe('an explanation', () => {
     for (const { key, from, to } of names) expect(text.slice(from, to)).toBe(key.split('/')[2]);
   });
 
+  it('names the systemd unit and its file', () => {
+    const file = '/etc/containers/systemd/base.container';
+    const graph = graphOf({ containers: [{ name: 'base' }] });
+    const node = graph.container(containerKey('base'));
+    const explanation = node && explain(graph, node.key, protects);
+    if (!explanation) throw new Error('not in the graph');
+    const systemdUnit = {
+      ...{ name: 'base.service', file, isQuadlet: true, activeState: 'active' },
+      ...{ fileState: 'generated', needsReload: false },
+    };
+    const unit = { ...explanation, node: { ...node, systemdUnit } };
+    const { text } = explanationText(unit, { graph, engineLabel: 'podman', now: 0 });
+    expect(text).toContain(`\nSystemd unit: base.service (active, generated)\nUnit file: ${file}\n`);
+  });
+
   it('reports no blockers', () => {
     expect(answer(diamond, containerKey('top')).text).toContain('top is running: it is stopped first.');
     const alone = answer({ containers: [{ name: 'base', state: 'exited' }] });

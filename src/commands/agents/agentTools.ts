@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import { applyFilter, parseFilter, unknownStates } from '../../graph/model/filter';
-import { type ContainerNode, hasFailed, isActive, type NodeKey } from '../../graph/model/model';
+import { type ContainerNode, engineOf, hasFailed, isActive, type NodeKey } from '../../graph/model/model';
 import type { JsonObject } from '../../graph/model/untrusted';
 import { isFromFolders } from '../../graph/model/workspace';
 import { explain } from '../../graph/plan/explain';
@@ -122,8 +122,10 @@ export class AgentTools {
     const [key] = keys;
     const explanation = key && explain(graph, key, this.deps.protects);
     if (!explanation) return { error: modelText.nameOneNode, ...wrong };
-    const engineLabel = engineName(key.slice(0, key.indexOf('/')), context.snapshot);
-    const { text } = explanationText(explanation, { graph, engineLabel, now: Date.now() });
+    const engine = engineOf(key);
+    const engineLabel = engineName(engine, context.snapshot);
+    const systemd = context.snapshot.engines.get(engine)?.systemd;
+    const { text } = explanationText(explanation, { graph, engineLabel, systemd, now: Date.now() });
     return { node: nodeRow(explanation.node, context), explanation: text.slice(0, maxExplanation) };
   }
 

@@ -8,7 +8,7 @@ import { explainResource } from '../../graph/plan/explainResource';
 import type { PlanOptions } from '../../graph/plan/plan';
 import type { PodgraphService } from '../../service/service';
 import { pick, showInformation, showWarning } from '../../view/display';
-import { explainScheme, inspectScheme, NodeDocuments } from '../../view/documents/documents';
+import { explainScheme, inspectScheme, NodeDocuments, printable } from '../../view/documents/documents';
 import { explanationText, explanationTitle, inspectionText } from '../../view/documents/nodeDocuments';
 import { resourceExplanationText } from '../../view/documents/resourceDocument';
 import type { GraphView } from '../../view/graphView';
@@ -18,6 +18,7 @@ import { engineName } from '../../view/text/engines';
 import { plainMessage, plainText, publishedPorts } from '../../view/text/format';
 import { failureText } from '../../view/text/outcome';
 import { displayName } from '../../view/text/plan';
+import { systemdUnitText } from '../../view/text/systemdUnit';
 import type { TreeElement } from '../../view/tree/treeElement';
 import { resolveSelection } from '../scope';
 import { Logs } from './logs';
@@ -34,6 +35,7 @@ export type InspectCommand = Extract<
   | 'stopFollowingLogs'
   | 'openShell'
   | 'openPort'
+  | 'openUnitFile'
   | 'copyId'
   | 'copyName'
   | 'copyImage'
@@ -75,6 +77,8 @@ export class InspectCommands implements vscode.Disposable {
         return this.shells.open(await this.container(clicked));
       case 'openPort':
         return this.openPort(await this.node(clicked));
+      case 'openUnitFile':
+        return this.openUnitFile(await this.node(clicked));
       case 'copyId':
         return this.copy(clicked, selected, (node) => node.id);
       case 'copyName':
@@ -107,11 +111,12 @@ export class InspectCommands implements vscode.Disposable {
     await this.documents.show(uri, async () => {
       const { graph } = service.snapshot;
       const deps = { graph, engineLabel: engineName(engineOf(node.key), service.snapshot), now: Date.now() };
+      const systemd = service.snapshot.engines.get(engineOf(node.key))?.systemd;
       const { layer } = view.shown;
       const resource = layer && explainResource(graph, layer, node.key, protects);
       if (resource) return resourceExplanationText(resource, { ...deps, layer });
       const explanation = explain(graph, node.key, protects, readSettings().waitForHealth);
-      return explanation ? explanationText(explanation, deps) : void showRemoved(displayName(node));
+      return explanation ? explanationText(explanation, { ...deps, systemd }) : void showRemoved(displayName(node));
     });
   }
 
@@ -126,12 +131,49 @@ export class InspectCommands implements vscode.Disposable {
     await this.documents.show(uri, async () => {
       try {
         const raw = await service.inspector(engineOf(node.key))?.inspectRaw(node.key);
-        return raw === undefined ? undefined : inspectionText(raw, node.key, service.snapshot.graph);
+        const { graph } = service.snapshot;
+        const systemdUnit = graph.get(node.key)?.systemdUnit;
+        // No field of an engine has this name.
+        const data = systemdUnit && typeof raw === 'object' ? { ...raw, SystemdUnit: systemdUnit } : raw;
+        return raw === undefined ? undefined : inspectionText(data, node.key, graph);
       } catch (thrown) {
         const error = EngineError.from(thrown);
         if (error.reason === 'gone') return void showRemoved(displayName(node));
         const reason = failureText(error.reason, error.detail);
         void showWarning(plainMessage(vscode.l10n.t("Can't inspect {0}: {1}.", displayName(node), reason)));
+        return undefined;
+      }
+    });
+  }
+
+  private async openUnitFile(node: GraphNode | ResourceNode | undefined) {
+    if (node?.kind !== 'pod' && node?.kind !== 'container') return;
+    const { service } = this.deps;
+    const access = service.snapshot.engines.get(engineOf(node.key))?.systemd;
+    const { file } = node.systemdUnit ?? {};
+    if (!file || !access?.host) {
+      const unit = systemdUnitText(node, access);
+      const text = unit
+        ? vscode.l10n.t("The unit file can't be opened: {0}.", unit)
+        : vscode.l10n.t('{0} has no systemd unit.', displayName(node));
+      return void showInformation(plainMessage(text));
+    }
+    const { host } = access;
+    const name = fileName(file.slice(file.lastIndexOf('/') + 1));
+    const uri = vscode.Uri.from({ scheme: inspectScheme, path: `/${name}`, query: node.key });
+    await this.documents.show(uri, async () => {
+      try {
+        return {
+          text: (await host.readUnitFile(file))
+            .split('\n')
+            .map((line) => printable(line))
+            .join('\n'),
+          names: [],
+        };
+      } catch (thrown) {
+        const error = EngineError.from(thrown);
+        const reason = error.reason === 'gone' ? plainText(error.detail) : failureText(error.reason, error.detail);
+        void showWarning(plainMessage(vscode.l10n.t("Can't open {0}: {1}.", plainText(file), reason)));
         return undefined;
       }
     });

@@ -1,5 +1,5 @@
 import type { ContainerGraph } from '../model/graph';
-import { composeProject } from '../model/labels';
+import { composeProject, quadletFolder } from '../model/labels';
 import type { ResourceLayer } from '../model/resourceLayer';
 import {
   type ContainerNode,
@@ -13,7 +13,7 @@ import {
 } from '../model/model';
 
 /** A pod, a compose project, or in a large graph a connected component (`cluster`) or all isolated containers. */
-export type BoxKind = 'pod' | 'project' | 'cluster' | 'ungrouped';
+export type BoxKind = 'pod' | 'project' | 'application' | 'cluster' | 'ungrouped';
 
 /** A pod's own key, or `engine/box/…`. */
 export type BoxId = string;
@@ -120,19 +120,21 @@ export function buildScene(
 
 const inOrder = (a: GraphNode, b: GraphNode) => byName.compare(a.name, b.name) || (a.key < b.key ? -1 : 1);
 
-/** Compose projects with several containers. */
+/** Compose projects and applications of Quadlets, with several containers. */
 function projects(containers: readonly ContainerNode[]): Omit<SceneBox, 'collapsed'>[] {
-  const found = new Map<BoxId, { engine: EngineId; name: string; members: NodeKey[] }>();
+  const found = new Map<BoxId, Pick<SceneBox, 'kind' | 'engine' | 'name'> & { members: NodeKey[] }>();
   for (const container of containers) {
-    const name = composeProject(container);
+    const project = composeProject(container);
+    const name = project ?? quadletFolder(container);
     if (!name) continue;
+    const kind = project ? 'project' : 'application';
     const engine = engineOf(container.key);
-    const id = `${engine}/box/project/${name}`;
+    const id = `${engine}/box/${kind}/${name}`;
     const known = found.get(id);
     if (known) known.members.push(container.key);
-    else found.set(id, { engine, name, members: [container.key] });
+    else found.set(id, { kind, engine, name, members: [container.key] });
   }
-  return [...found].flatMap(([id, box]) => (box.members.length > 1 ? [{ id, kind: 'project' as const, ...box }] : []));
+  return [...found].flatMap(([id, box]) => (box.members.length > 1 ? [{ id, ...box }] : []));
 }
 
 /** Connected components of these containers, and one box of isolated containers for each engine. */

@@ -26,7 +26,7 @@ const problemStates: ReadonlyMap<string, NamespaceProblemKind> = new Map([
 ]);
 
 /**
- * All states of containers and pods, `failed` (exited with an error, dead or in a restart loop), and namespace problems.
+ * All states of containers and pods, `failed` (exited with an error, dead, in a restart loop or with a failed systemd unit), and namespace problems.
  */
 export const filterStates: readonly string[] = [
   'failed',
@@ -133,7 +133,8 @@ function matchesTerm(graph: ContainerGraph, term: FilterTerm, node: GraphNode, p
     case 'state': {
       const problem = problemStates.get(term.text);
       if (problem) return namespaceProblem(graph, node)?.kind === problem;
-      return term.text === 'failed' ? node.kind === 'container' && hasFailed(node) : node.state === term.text;
+      if (term.text !== 'failed') return node.state === term.text;
+      return node.kind === 'container' ? hasFailed(node) : node.systemdUnit?.activeState === 'failed';
     }
     case 'health':
       return node.kind === 'container' && isActive(node.state) && (node.health ?? 'none') === term.text;

@@ -96,30 +96,33 @@ function serviceKey(node: ContainerNode, service: string): string {
   return JSON.stringify([engineOf(node.key), composeProject(node), service]);
 }
 
-/** A manager that recreates or restarts a removed or stopped container. */
-export type Restarter = 'systemd' | 'swarm' | 'kubernetes';
-
 /** Set by Podman to the unit in which `podman run` was executed, and by Quadlet and `podman generate systemd`. */
 const SYSTEMD_UNIT = 'PODMAN_SYSTEMD_UNIT';
 
-/** The manager that restarts a removed or stopped container, from its labels. cri-dockerd sets `io.kubernetes.…`. */
-export function restarter({ labels }: Pick<GraphNode, 'labels'>): Restarter | undefined {
-  if (isRestartingUnit(labelOf(labels, SYSTEMD_UNIT))) return 'systemd';
-  if (labelOf(labels, 'com.docker.swarm.service.id')) return 'swarm';
-  return Object.keys(labels).some((name) => name.startsWith('io.kubernetes.')) ? 'kubernetes' : undefined;
-}
-
-/** The unit that runs a container or pod, from its label: not proven, because anyone can set it. */
+/**
+ * The unit that runs a container or pod, from its label: not proven, because anyone can set it. podman-compose sets
+ * `podman-compose@PROJECT.service` on all containers, even without such a unit. Transient units (`run-u42.service`), scopes
+ * and sessions end with the process.
+ */
 export function systemdUnitOf({ labels }: Pick<GraphNode, 'labels'>): string | undefined {
   const unit = labelOf(labels, SYSTEMD_UNIT);
-  return isRestartingUnit(unit) ? unit : undefined;
+  if (!unit?.endsWith('.service')) return undefined;
+  return /^podman-compose(@|\.)|^run-|^user@|^podman\.service$/.test(unit) ? undefined : unit;
 }
 
-/**
- * Whether a unit of this name restarts its container. podman-compose sets `podman-compose@PROJECT.service` on all
- * containers, even without such a unit. Transient units (`run-u42.service`), scopes and sessions end with the process.
- */
-function isRestartingUnit(unit: string | undefined): boolean {
-  if (!unit?.endsWith('.service')) return false;
-  return !/^podman-compose(@|\.)|^run-|^user@|^podman\.service$/.test(unit);
+/** The folder of an application's Quadlet files below one that Podman searches: `shop` of `/etc/containers/systemd/shop/db.container`. */
+export function quadletFolder({ systemdUnit }: Pick<GraphNode, 'systemdUnit'>): string | undefined {
+  const folders = systemdUnit?.isQuadlet ? systemdUnit.file.split('/containers/systemd/').at(-1) : undefined;
+  const name = folders?.replace(/^users\/(\d+\/)?/, '').split('/');
+  return name && name.length > 1 ? name[0] || undefined : undefined;
+}
+
+/** A manager that recreates or restarts a removed or stopped container. */
+export type Restarter = 'systemd' | 'swarm' | 'kubernetes';
+
+/** The manager that restarts a removed or stopped container, from its labels. cri-dockerd sets `io.kubernetes.…`. */
+export function restarter({ labels }: Pick<GraphNode, 'labels'>): Restarter | undefined {
+  if (systemdUnitOf({ labels }) !== undefined) return 'systemd';
+  if (labelOf(labels, 'com.docker.swarm.service.id')) return 'swarm';
+  return Object.keys(labels).some((name) => name.startsWith('io.kubernetes.')) ? 'kubernetes' : undefined;
 }

@@ -107,6 +107,21 @@ export type Unmanageable =
   /** Its id is also the name of another container, which the engine would use instead. */
   | { readonly kind: 'ambiguousId'; readonly holder: string };
 
+/** The systemd unit that the label of a container or pod names, as last read from systemd. */
+export interface SystemdUnitState {
+  readonly name: string;
+  /** `/etc/containers/systemd/web.container`; the unit file if it is not generated; empty if there is neither. */
+  readonly file: string;
+  /** Generated from a Quadlet file. Another unit may only have run `podman run`, among other things. */
+  readonly isQuadlet: boolean;
+  /** `active`, `inactive`, `failed`, `activating`, `deactivating`, `reloading`. */
+  readonly activeState: string;
+  /** `generated`, `enabled`, `disabled`, `static`, `transient`; empty if unknown. */
+  readonly fileState: string;
+  /** Its files have changed since systemd read them. */
+  readonly needsReload: boolean;
+}
+
 export interface ContainerNode {
   readonly kind: 'container';
   readonly key: NodeKey;
@@ -147,6 +162,8 @@ export interface ContainerNode {
   readonly ports: readonly string[];
   /** Undefined until the container was inspected. */
   readonly details: ContainerDetails | undefined;
+  /** Undefined without a unit, or while its systemd is out of reach. */
+  readonly systemdUnit?: SystemdUnitState | undefined;
   /** A dependency that the engine does not list: known only from another container's inspect. */
   readonly unlisted: boolean;
   readonly unmanageable?: Unmanageable | undefined;
@@ -164,6 +181,7 @@ export interface PodNode {
   /** Members that have exited while the engine reports the pod as running: completed init containers. */
   readonly finishedInits?: readonly NodeKey[] | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  readonly systemdUnit?: SystemdUnitState | undefined;
   readonly unmanageable?: Unmanageable | undefined;
 }
 
@@ -184,7 +202,10 @@ export type EdgeReason =
   | 'member'
   | 'volumes-from'
   | 'link'
-  | 'depends-on';
+  | 'depends-on'
+  /** Of units: systemd stops one with the other, or only starts and stops them in order. */
+  | 'systemd'
+  | 'systemd-order';
 
 /** What compose's `depends_on` demands of a dependency before its dependent starts; other values are `unknown`. */
 export type DependencyCondition = 'started' | 'healthy' | 'completed' | 'unknown';
@@ -196,15 +217,15 @@ export interface GraphEdge {
   readonly reasons: readonly EdgeReason[];
   /** Undefined where none is declared. */
   readonly condition?: DependencyCondition | undefined;
-  /** A restart of `to` also restarts `from`: compose's `restart: true`. */
+  /** A restart of `to` also restarts `from`: compose's `restart: true`, systemd's `PartOf=`. */
   readonly propagatesRestart?: boolean | undefined;
 }
 
-const softReasons: ReadonlySet<EdgeReason> = new Set(['volumes-from', 'depends-on', 'link']);
+const softReasons: ReadonlySet<EdgeReason> = new Set(['volumes-from', 'depends-on', 'link', 'systemd-order']);
 
 /** Hard: the engine rejects or breaks another order. Soft: determines only the order. */
-export function isHard(edge: GraphEdge): boolean {
-  return edge.reasons.some((reason) => !softReasons.has(reason));
+export function isHard({ reasons }: Pick<GraphEdge, 'reasons'>): boolean {
+  return reasons.some((reason) => !softReasons.has(reason));
 }
 
 /** Whether a removal must stop the container first, or needs force. */
@@ -233,9 +254,13 @@ export function isInRestartLoop({ state, restartCount = 0 }: Pick<ContainerNode,
   return restartCount >= restartLoopThreshold && (state === 'restarting' || state === 'running');
 }
 
-/** Whether the container exited with an error, is dead or is in a restart loop. */
-export function hasFailed(container: Pick<ContainerNode, 'state' | 'exitCode' | 'restartCount'>): boolean {
-  const { state, exitCode = 0 } = container;
+/** Whether the container exited with an error, is dead or is in a restart loop, or its systemd unit has failed. */
+export function hasFailed(
+  container: Pick<ContainerNode, 'state' | 'exitCode' | 'restartCount' | 'systemdUnit'>,
+): boolean {
+  const { state, exitCode = 0, systemdUnit } = container;
+  // A container that runs again has a unit that was not read yet.
+  if (systemdUnit?.activeState === 'failed' && !isActive(state)) return true;
   return state === 'dead' || (state === 'exited' && exitCode !== 0) || isInRestartLoop(container);
 }
 

@@ -11,6 +11,7 @@ import { PollTimer } from './pollTimer';
 import { EngineQueries } from './engineQueries';
 import { EngineEventHub } from './engineEventHub';
 import { ResourceLists } from './resourceLists';
+import type { SystemdReader } from './systemdReader';
 
 /** Milliseconds. */
 const minBackoff = 200;
@@ -43,6 +44,7 @@ export class EngineMonitor {
   private readonly stream: EventStream;
   private problem: EngineProblem | undefined;
   private readonly timer: PollTimer;
+  private systemd: SystemdReader | undefined;
   private lastListMs = 0;
   private cancelLagTimer: (() => void) | undefined;
   private isInRun = false;
@@ -71,6 +73,10 @@ export class EngineMonitor {
         this.observations.markPresentationChanged();
         this.eventHub.notify();
       },
+    });
+    this.eventHub.onDidObserve.event(() => {
+      if (this.systemd) this.systemd.scheduleIfChanged();
+      else if (this.observations.units.version > 0) void this.loadSystemd();
     });
     this.timer = new PollTimer(
       host.clock,
@@ -115,6 +121,7 @@ export class EngineMonitor {
       info: this.info,
       error: this.error,
       problem: this.problem,
+      systemd: this.systemd?.access,
       listed: this.queries.hasListed,
       uninspected: this.queries.hasListed ? this.observations.pending : 0,
     };
@@ -154,6 +161,7 @@ export class EngineMonitor {
     this.stop();
     this.queries.dispose();
     this.resources.dispose();
+    this.systemd?.dispose();
     this.eventHub.dispose();
     this.onDidChange.dispose();
     this.source.engine.close();
@@ -164,6 +172,7 @@ export class EngineMonitor {
     try {
       this.info = await this.source.engine.connect();
       await this.list();
+      this.systemd?.reset();
       this.setState('live', undefined);
       // Connected: skip the rest of the retry delay.
       this.retryDelay?.abort();
@@ -215,6 +224,7 @@ export class EngineMonitor {
     const { engine } = this.source;
     this.info = await engine.connect({ signal });
     this.queries.retryInspects();
+    this.systemd?.reset();
     const connection = new AbortController();
     const end = () => connection.abort();
     signal.addEventListener('abort', end, { once: true });
@@ -281,6 +291,20 @@ export class EngineMonitor {
       this.host.log.warn(`${this.source.label}: ${EngineError.from(thrown).message}`);
       this.timer.makeDue();
     }
+  }
+
+  /** Only engines with containers of systemd units need it. */
+  private async loadSystemd() {
+    const { host, observations, eventHub } = this;
+    const { SystemdReader } = await import('./systemdReader');
+    this.systemd ??= new SystemdReader({
+      host,
+      observations,
+      eventHub,
+      source: () => this.currentSource,
+      onDidChange: () => this.onDidChange.fire(),
+    });
+    this.systemd.scheduleIfChanged();
   }
 
   private onEvent(event: EngineEvent) {

@@ -2,7 +2,6 @@ import type { EngineEvent, Inspection } from '../../engine/engine';
 import {
   type ContainerDetails,
   type ContainerNode,
-  type ContainerState,
   type GraphEdge,
   type Health,
   isActive,
@@ -13,8 +12,9 @@ import {
   withRestarting,
 } from '../../graph/model/model';
 import { sharesNamespace } from '../../graph/model/namespaceState';
-import { isLaterStart } from '../../graph/model/startTime';
 import { ChangeTracker } from './changeTracker';
+import { healthAfter, isSameStart, lastReported, listedResources, stateAfter, withKnown } from './containerUpdates';
+import { SystemdUnitStates } from './systemdUnitStates';
 
 /** A sequence number shared by requests and events. */
 export type Version = number;
@@ -43,6 +43,7 @@ const maxTombstones = 20_000;
 export class EngineStateStore {
   readonly containers = new Map<NodeKey, ContainerNode>();
   readonly pods = new Map<NodeKey, PodNode>();
+  readonly units = new SystemdUnitStates();
   private readonly tracker = new ChangeTracker();
   readonly changes: Pick<ChangeTracker, 'any' | 'drain' | 'drainForGraph' | 'version'> = this.tracker;
   private readonly inspections = new Map<NodeKey, InspectionData>();
@@ -111,6 +112,7 @@ export class EngineStateStore {
 
   *edges(): Iterable<GraphEdge> {
     for (const inspection of this.inspections.values()) yield* inspection.edges;
+    yield* this.units.edges((key) => this.containers.has(key) || this.pods.has(key));
   }
 
   /** Inspection data of existing containers, for the cache. */
@@ -242,6 +244,15 @@ export class EngineStateStore {
     return health === 'unhealthy';
   }
 
+  /** Replaces the states of all systemd units, and with them their edges. */
+  applyUnits(...units: Parameters<SystemdUnitStates['replace']>) {
+    this.units.replace(...units);
+    this.tracker.bumpVersion();
+    this.tracker.markStructureChanged();
+    for (const container of this.containers.values()) this.upsert(container);
+    for (const pod of this.pods.values()) this.putPod(pod);
+  }
+
   /** The node stays removed for all lists requested earlier. */
   markRemoved(key: NodeKey) {
     this.drop(key, ++this.lastVersion);
@@ -262,8 +273,9 @@ export class EngineStateStore {
     this.inspections.delete(key);
     this.missingDetails.delete(key);
     this.updatedAt.delete(key);
-    const startedAt = this.containers.get(key)?.startedAt;
-    if (startedAt !== undefined) this.lastStarts.set(key, startedAt);
+    const container = this.containers.get(key);
+    if (container?.startedAt !== undefined) this.lastStarts.set(key, container.startedAt);
+    this.units.track(container ?? this.pods.get(key), undefined);
     const existed = this.containers.delete(key) || this.pods.delete(key);
     if (existed) {
       this.tracker.bumpVersion();
@@ -282,8 +294,10 @@ export class EngineStateStore {
     }
   }
 
-  private upsert(node: ContainerNode) {
+  private upsert(given: ContainerNode) {
+    const node = this.units.assign(given);
     const before = this.containers.get(node.key);
+    this.units.track(before, node);
     if (before && shallowEqual(before, node)) return;
     this.tracker.bumpVersion();
     this.tombstones.delete(node.key);
@@ -295,11 +309,14 @@ export class EngineStateStore {
     if (!sameStructure) this.tracker.markStructureChanged();
   }
 
-  private putPod(pod: PodNode) {
+  private putPod(given: PodNode) {
+    const pod = this.units.assign(given);
+    this.units.track(this.pods.get(pod.key), pod);
     const before = this.pods.get(pod.key);
     const isSame =
       before?.name === pod.name &&
       before.infra === pod.infra &&
+      before.systemdUnit === pod.systemdUnit &&
       !before.unmanageable === !pod.unmanageable &&
       (before.finishedInits ?? []).join() === (pod.finishedInits ?? []).join();
     if (isSame) return;
@@ -318,65 +335,6 @@ export class EngineStateStore {
     const unmanageable = this.missingDetails.get(node.key);
     return unmanageable ? { ...node, unmanageable } : node;
   }
-}
-
-const stateAfter: Partial<Record<EngineEvent['action'], ContainerState>> = {
-  start: 'running',
-  unpause: 'running',
-  pause: 'paused',
-  exit: 'exited',
-};
-
-/** A start begins a new series of checks; after an automatic restart the count of restarts is at least one. */
-function healthAfter(
-  action: EngineEvent['action'],
-  { health, lastCheck, restartCount, details, state }: ContainerNode,
-): Pick<ContainerNode, 'health' | 'lastCheck' | 'restartCount'> {
-  if (action === 'start') {
-    const checked = details?.healthCheck !== undefined || health !== undefined;
-    const isAutomatic = state === 'restarting';
-    return {
-      health: checked ? 'starting' : undefined,
-      lastCheck: undefined,
-      restartCount: isAutomatic ? Math.max(restartCount ?? 0, 1) : undefined,
-    };
-  }
-  if (action === 'exit') return { health: undefined, lastCheck: undefined, restartCount };
-  return { health, lastCheck, restartCount };
-}
-
-/** The fields of a node that events report, for an inspect that was requested before the last event. */
-function lastReported(before: ContainerNode, inspected: ContainerNode) {
-  const { state, exitCode, justEnded, health, lastCheck, startedAt, finishedAt, namespaces } = before;
-  const restartCount = before.restartCount ?? inspected.restartCount;
-  return { state, exitCode, justEnded, health, lastCheck, startedAt, finishedAt, namespaces, restartCount };
-}
-
-/** Lists also show networks that the container joined or left since. */
-function listedResources({ imageId, networks }: ContainerNode, inspected: ContainerNode) {
-  return { imageId: imageId ?? inspected.imageId, networks: networks ?? inspected.networks };
-}
-
-/** Whether two reports are of one start; lists have whole seconds. */
-function isSameStart({ startedAt: one }: ContainerNode, { startedAt: other }: ContainerNode): boolean {
-  if (one === undefined || other === undefined) return false;
-  return !isLaterStart(one, other) && !isLaterStart(other, one);
-}
-
-/**
- * Lists have no output of checks and no milliseconds, those of Docker and Podman 4.3 no count of restarts, and those of
- * Docker no times.
- */
-function withKnown(node: ContainerNode, before: ContainerNode | undefined, hasGap: boolean): ContainerNode {
-  if (!before) return node;
-  const keepsTimes = node.startedAt === undefined ? before.state === node.state && !hasGap : isSameStart(node, before);
-  const sameRun = keepsTimes || before.state === node.state;
-  return {
-    ...node,
-    ...(keepsTimes ? { startedAt: before.startedAt, finishedAt: before.finishedAt } : {}),
-    lastCheck: node.health === before.health ? before.lastCheck : undefined,
-    restartCount: node.restartCount ?? (sameRun ? before.restartCount : undefined),
-  };
 }
 
 function withoutMissingDetails(unmanageable: Unmanageable | undefined): Unmanageable | undefined {

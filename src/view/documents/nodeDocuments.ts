@@ -1,4 +1,5 @@
 import { l10n } from 'vscode';
+import type { SystemdAccess } from '../../engine/systemd/systemd';
 import type { ContainerGraph } from '../../graph/model/graph';
 import { engineOf, type NodeKey, nodeKey } from '../../graph/model/model';
 import { namespaceProblem } from '../../graph/model/namespaceState';
@@ -8,6 +9,7 @@ import { atMostText, plainText, podsAndContainers } from '../text/format';
 import { namespaceProblemText } from '../text/namespaces';
 import { edgeText, pathText } from '../text/paths';
 import { displayName, type NameOf, nameOfKey, planFacts, retainReasonText } from '../text/plan';
+import { systemdUnitText } from '../text/systemdUnit';
 import { kindText, membersOf, stateText } from '../text/state';
 import { type LinkedText, linkNodeNames, type NodeLink } from './linkedText';
 
@@ -18,6 +20,7 @@ export function explanationTitle(name: string): string {
 export interface ExplanationDeps {
   readonly graph: ContainerGraph;
   readonly engineLabel: string;
+  readonly systemd?: SystemdAccess | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -35,7 +38,8 @@ export function explanationText(listed: Explanation, parts: ExplanationDeps): Li
     const problem = namespaceProblem(graph, listed.node);
     const problemLines = problem ? [namespaceProblemText(problem, graph, nameOf, parts.now)] : [];
     const body = sections.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines]);
-    return [explanationTitle(name), subject(listed, parts), ...problemLines, ...body, ''].join('\n');
+    const unitLines = systemdLines(listed, parts);
+    return [explanationTitle(name), subject(listed, parts), ...unitLines, ...problemLines, ...body, ''].join('\n');
   });
 }
 
@@ -43,6 +47,16 @@ function subject({ node }: Explanation, { graph, engineLabel }: ExplanationDeps)
   const state = node.kind === 'pod' ? membersOf(node.state, graph.membersOf(node.key)) : stateText(node);
   const kind = kindText(node.kind);
   return [kind, state, plainText(engineLabel)].join(' · ');
+}
+
+/** The unit of a node, and its file. */
+function systemdLines({ node }: Explanation, { systemd }: ExplanationDeps): string[] {
+  const unit = systemdUnitText(node, systemd);
+  const file = node.systemdUnit?.file;
+  return [
+    ...(unit === undefined ? [] : [l10n.t('Systemd unit: {0}', unit)]),
+    ...(file ? [l10n.t('Unit file: {0}', plainText(file))] : []),
+  ];
 }
 
 type Section = (listed: Explanation, name: string, nameOf: NameOf) => string[];

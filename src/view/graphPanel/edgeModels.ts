@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { Geometry } from '../../graph/layout/layoutScene';
-import type { EdgeReason } from '../../graph/model/model';
+import { type EdgeReason, isHard } from '../../graph/model/model';
 import { namespaces } from '../text/paths';
 import type { EdgeKind, EdgeModel, NodePresentation } from './messages';
 import { middleOf, toSvgPath } from './svgShapes';
@@ -10,8 +10,7 @@ const maxDrawnUses = 6;
 
 /** The strongest kind of an edge's reasons. */
 export function edgeKind(reasons: readonly EdgeReason[]): EdgeKind {
-  const soft = reasons.every((reason) => reason === 'volumes-from' || reason === 'link' || reason === 'depends-on');
-  if (soft) return reasons.includes('volumes-from') ? 'volumes' : 'order';
+  if (!isHard({ reasons })) return reasons.includes('volumes-from') ? 'volumes' : 'order';
   return reasons.some((reason) => namespaces.has(reason)) ? 'namespace' : 'requires';
 }
 

@@ -130,6 +130,7 @@ export function boxLabel({ kind, name, members }: SceneBox): string {
   switch (kind) {
     case 'pod':
     case 'project':
+    case 'application':
       return plainText(name);
     case 'cluster':
       return l10n.t('{0} and related nodes', plainText(name));
@@ -139,6 +140,7 @@ export function boxLabel({ kind, name, members }: SceneBox): string {
 }
 
 function boxKindText({ kind }: SceneBox): string | undefined {
+  if (kind === 'application') return l10n.t('Quadlet application');
   return kind === 'project' ? l10n.t('compose project') : undefined;
 }
 

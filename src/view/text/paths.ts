@@ -50,12 +50,16 @@ const shortLabels: Partial<Readonly<Record<EdgeReason, string>>> = {
   'volumes-from': 'volumes',
   link: 'link',
   'depends-on': 'depends_on',
+  systemd: 'systemd',
+  'systemd-order': 'systemd',
 };
 
 function otherText(reason: EdgeReason, condition: GraphEdge['condition'], dependency: string): string | undefined {
   if (reason === 'requires') return l10n.t('requires {0}', dependency);
   if (reason === 'volumes-from') return l10n.t('uses volumes of {0}', dependency);
   if (reason === 'link') return l10n.t('is linked to {0}', dependency);
+  if (reason === 'systemd') return l10n.t('stops with {0} (systemd)', dependency);
+  if (reason === 'systemd-order') return l10n.t('optionally needs {0} (systemd)', dependency);
   if (reason === 'depends-on') {
     if (condition === 'healthy') return l10n.t('starts once {0} is healthy', dependency);
     if (condition === 'completed') return l10n.t('starts once {0} has completed', dependency);

@@ -149,6 +149,8 @@ export function groupTitle({ by, name }: Named): DisplayText {
   switch (by) {
     case 'project':
       return plainText(name || l10n.t('no compose project'));
+    case 'application':
+      return plainText(name);
     case 'state':
       return plainText(stateGroupText(name));
     case 'label':
@@ -178,6 +180,8 @@ export function groupKind({ by, name }: Named): string {
   switch (by) {
     case 'project':
       return name ? l10n.t('compose') : '';
+    case 'application':
+      return l10n.t('Quadlet');
     case 'state':
       return l10n.t('state');
     case 'label':
@@ -189,5 +193,6 @@ export function groupKind({ by, name }: Named): string {
 
 export function groupAriaLabel({ by, name }: Named): string {
   if (!name) return '';
+  if (by === 'application') return l10n.t('Quadlet application');
   return by === 'project' ? l10n.t('compose project') : groupKind({ by, name });
 }

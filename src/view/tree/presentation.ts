@@ -205,7 +205,8 @@ function otherParents(element: NodeElement, { layout, graph }: PresentationConte
   const others = layout.parentsOf(element.key).filter((key) => key !== here && key !== element.key);
   const names: string[] = others.map((key) => nameIn(graph, key));
   const group = layout.groupOf(element.key);
-  if (group?.by === 'project' && group.name && element.parent?.kind === 'node') names.unshift(groupTitle(group));
+  if ((group?.by === 'project' || group?.by === 'application') && group.name && element.parent?.kind === 'node')
+    names.unshift(groupTitle(group));
   return names;
 }
 

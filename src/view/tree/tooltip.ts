@@ -22,6 +22,7 @@ import { outcomeText } from '../text/outcome';
 import { edgeText, missingServiceText, pathText } from '../text/paths';
 import { retainReasonText } from '../text/plan';
 import { resourceName, resourceTraits } from '../text/resourceLayer';
+import { systemdUnitText } from '../text/systemdUnit';
 import { ageText, groupKind, groupTitle, kindText, membersOf, stateText, uptimeText } from '../text/state';
 import { contextValues } from '../contextValues';
 import { commandIds, type ItemContextValue } from '../ids';
@@ -83,6 +84,8 @@ function groupTooltip(id: string, context: PresentationContext): string {
 function nodeTooltip(node: GraphNode, context: PresentationContext): string {
   const rows: Row[] = [
     ...(node.kind === 'pod' ? podRows(node, context) : containerRows(node, context.now())),
+    [l10n.t('Systemd unit'), systemdUnitText(node, context.engines.get(engineOf(node.key))?.systemd)],
+    [l10n.t('Unit file'), unitFile(node)],
     [l10n.t('Depends on'), dependencyLines(node, context)],
     [l10n.t('Age'), node.createdAt === undefined ? undefined : ageText(node.createdAt, context.now())],
     [l10n.t('ID'), { markdown: commandLink(shortId(node.id), 'copyId', node.key, l10n.t('Copy ID')) }],
@@ -125,8 +128,23 @@ function sizeCell(node: ResourceNode, layer: ResourceLayer): Row[1] {
   };
 }
 
+/** The path, which opens the file. */
+function unitFile({ key, systemdUnit }: GraphNode): Row[1] {
+  const file = systemdUnit?.file;
+  return file ? { markdown: commandLink(plainText(file), 'openUnitFile', key, l10n.t('Open Unit File')) } : undefined;
+}
+
 /** Commands that links of a tooltip may run. */
-const linkedCommands = ['repair', 'followLogs', 'openShell', 'inspect', 'remove', 'copyId', 'getSizes'] as const;
+const linkedCommands = [
+  'repair',
+  'followLogs',
+  'openShell',
+  'inspect',
+  'openUnitFile',
+  'remove',
+  'copyId',
+  'getSizes',
+] as const;
 type LinkedCommand = (typeof linkedCommands)[number];
 export const tooltipCommands: readonly string[] = linkedCommands.map((name) => commandIds[name]);
 

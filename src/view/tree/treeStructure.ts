@@ -1,5 +1,5 @@
 import type { ContainerGraph } from '../../graph/model/graph';
-import { labelOf } from '../../graph/model/labels';
+import { labelOf, quadletFolder } from '../../graph/model/labels';
 import { type EngineId, engineOf, type GraphNode, type NodeKey, parseKey } from '../../graph/model/model';
 import type { ResourceLayer } from '../../graph/model/resourceLayer';
 import { stronglyConnectedComponents } from '../../graph/model/scc';
@@ -13,10 +13,10 @@ export type Grouping =
 export interface NodeGroup {
   readonly id: string;
   readonly engine: EngineId;
-  readonly by: 'project' | 'state' | 'label' | 'resource';
+  readonly by: 'project' | 'application' | 'state' | 'label' | 'resource';
   /**
-   * The project, the state (`unhealthy`, `starting` before `running`), the label's value or the kind of the resources; empty
-   * for nodes without one.
+   * The project, the folder of Quadlet files, the state (`unhealthy`, `starting` before `running`), the label's value or the
+   * kind of the resources; empty for nodes without one.
    */
   readonly name: string;
   /** All pods of the group, and its containers without a visible pod. */
@@ -51,16 +51,23 @@ function stateGroup(node: GraphNode): string {
 }
 
 /** A pod without a project or label of its own has that of its members if they agree. */
-function groupNameOf(graph: ContainerGraph, node: GraphNode, grouping: Grouping): string | undefined {
-  if (grouping.by === 'state') return stateGroup(node);
-  const own = grouping.by === 'label' ? (one: GraphNode) => labelOf(one.labels, grouping.label) : projectOf;
+function groupNameOf(graph: ContainerGraph, node: GraphNode, own: (one: GraphNode) => string | undefined) {
   if (node.kind === 'container') return own(node);
   const [first, ...others] = graph.membersOf(node.key).map(own);
   return own(node) ?? (others.every((name) => name === first) ? first : undefined);
 }
 
+function groupOf(graph: ContainerGraph, node: GraphNode, grouping: Grouping): Pick<NodeGroup, 'by' | 'name'> {
+  if (grouping.by === 'state') return { by: 'state', name: stateGroup(node) };
+  if (grouping.by === 'label')
+    return { by: 'label', name: groupNameOf(graph, node, (one) => labelOf(one.labels, grouping.label)) ?? '' };
+  const project = groupNameOf(graph, node, projectOf);
+  const application = project ? undefined : groupNameOf(graph, node, quadletFolder);
+  return application ? { by: 'application', name: application } : { by: 'project', name: project ?? '' };
+}
+
 /**
- * Groups by dependency are compose projects, except those that are a single pod; any other grouping covers every pod and
+ * Groups by dependency are compose projects and applications of Quadlets, except those that are a single pod; any other grouping covers every pod and
  * every container without a visible pod.
  *
  * @param isUngrouped whether a node is in no visible pod
@@ -73,19 +80,18 @@ export function buildGroups(
   entriesOf: (nodes: readonly NodeKey[]) => readonly NodeKey[],
 ): NodeGroup[] {
   const coversAll = grouping.by !== 'dependency';
-  const by = grouping.by === 'dependency' ? 'project' : grouping.by;
-  const found = new Map<string, { engine: EngineId; name: string; nodes: NodeKey[] }>();
+  const found = new Map<string, Pick<NodeGroup, 'by' | 'name' | 'engine'> & { nodes: NodeKey[] }>();
   for (const node of graph.nodes.values()) {
     if (!isUngrouped(node)) continue;
-    const name = groupNameOf(graph, node, grouping) ?? '';
+    const { by, name } = groupOf(graph, node, grouping);
     if (!name && !coversAll) continue;
     const engine = engineOf(node.key);
     const id = groupId(engine, by, name);
     const existing = found.get(id);
     if (existing) existing.nodes.push(node.key);
-    else found.set(id, { engine, name, nodes: [node.key] });
+    else found.set(id, { engine, by, name, nodes: [node.key] });
   }
-  return [...found].flatMap(([id, { engine, name, nodes }]) => {
+  return [...found].flatMap(([id, { engine, by, name, nodes }]) => {
     // podman-compose puts a whole project into one pod.
     const isRedundant = !coversAll && nodes.length === 1 && graph.get(nodes[0] as NodeKey)?.kind === 'pod';
     return isRedundant ? [] : [{ id, engine, by, name, nodes, entries: entriesOf(nodes) }];

@@ -1,0 +1,65 @@
+import { systemdUnitOf } from './labels';
+import type { ContainerNode, GraphEdge, NodeKey, PodNode } from './model';
+
+/** A unit's relations to other units, by their names, as systemd has them in memory. */
+export interface UnitRelations {
+  readonly name: string;
+  readonly requires: readonly string[];
+  readonly requisite: readonly string[];
+  readonly bindsTo: readonly string[];
+  readonly wants: readonly string[];
+  readonly partOf: readonly string[];
+  readonly after: readonly string[];
+  readonly before: readonly string[];
+}
+
+/**
+ * Edges between the nodes of units. Hard where systemd stops a unit with another one (`Requires=`, `Requisite=`,
+ * `BindsTo=`), soft for `Wants=`, `PartOf=` and `After=`. Linear in nodes and relations.
+ */
+export function systemdEdges(
+  containers: Iterable<ContainerNode>,
+  pods: Iterable<PodNode>,
+  units: ReadonlyMap<string, UnitRelations>,
+): readonly GraphEdge[] {
+  if (units.size === 0) return [];
+  const nodes = new Map<string, Map<NodeKey, NodeKey | undefined>>();
+  const add = (node: ContainerNode | PodNode, pod: NodeKey | undefined) => {
+    const unit = systemdUnitOf(node);
+    if (unit === undefined || !units.has(unit)) return;
+    // The unit of a pod labels the pod and its infra container.
+    const key = node.kind === 'container' && node.isInfra ? pod : node.key;
+    if (key !== undefined) nodes.set(unit, (nodes.get(unit) ?? new Map<NodeKey, undefined>()).set(key, pod));
+  };
+  for (const container of containers) add(container, container.pod);
+  for (const pod of pods) add(pod, pod.key);
+  return [...nodes].flatMap(([unit, own]) =>
+    relationsOf(units.get(unit) as UnitRelations).flatMap(({ other, reason, propagatesRestart }) =>
+      [...own].flatMap(([from, pod]) =>
+        [...(nodes.get(other) ?? [])].flatMap(([to, otherPod]) =>
+          // A pod wants its members, which its own edges express the other way round.
+          from === to || (from === pod && otherPod === pod)
+            ? []
+            : [{ from, to, reasons: [reason], propagatesRestart: propagatesRestart || undefined }],
+        ),
+      ),
+    ),
+  );
+}
+
+/** The strongest relation to each other unit. */
+function relationsOf(unit: UnitRelations) {
+  const hard = new Set([...unit.requires, ...unit.requisite, ...unit.bindsTo]);
+  const isStartedBefore = new Set(unit.before);
+  const wanted = unit.wants.filter((other) => !isStartedBefore.has(other));
+  const soft = new Set([...wanted, ...unit.partOf, ...unit.after].filter((other) => !hard.has(other)));
+  const partOf = new Set(unit.partOf);
+  return [
+    ...[...hard].map((other) => ({ other, reason: 'systemd' as const, propagatesRestart: true })),
+    ...[...soft].map((other) => ({
+      other,
+      reason: 'systemd-order' as const,
+      propagatesRestart: partOf.has(other),
+    })),
+  ];
+}

@@ -1,0 +1,124 @@
+import { EngineError } from '../../engine/error';
+import { isQuadlet } from '../../engine/systemd/quadletFiles';
+import { isUnitName, type SystemdAccess, type SystemdUnit } from '../../engine/systemd/systemd';
+import { systemdUnitOf } from '../../graph/model/labels';
+import { isActive, type SystemdUnitState } from '../../graph/model/model';
+import { systemdEdges } from '../../graph/model/systemdEdges';
+import type { EngineSource, ServiceDeps } from '../deps';
+import { Throttle } from '../throttle';
+import type { EngineEventHub } from './engineEventHub';
+import type { EngineStateStore } from './stateStore';
+
+/** Milliseconds for which changes are coalesced: a unit changes its state shortly after its container. */
+const delay = 500;
+/** Milliseconds until a machine that could not be asked is asked again, if its containers change. */
+const retryDelay = 30_000;
+/** Milliseconds for one read of all units. */
+const deadline = 5_000;
+
+export interface SystemdReaderDeps {
+  readonly host: Pick<ServiceDeps, 'clock' | 'log'>;
+  readonly source: () => EngineSource;
+  readonly observations: EngineStateStore;
+  readonly eventHub: EngineEventHub;
+  /** Access to systemd changed. */
+  readonly onDidChange: () => void;
+}
+
+/** Reads the systemd units of an engine's containers when these change: never two reads at a time. */
+export class SystemdReader {
+  private current: SystemdAccess | undefined;
+  private lastUnits = '';
+  private readVersion = 0;
+  private isReading = false;
+  private readonly throttle: Throttle;
+
+  constructor(private readonly deps: SystemdReaderDeps) {
+    this.throttle = new Throttle(deps.host.clock, () => void this.read());
+  }
+
+  /** Undefined before the first read. */
+  get access(): SystemdAccess | undefined {
+    return this.current;
+  }
+
+  /** Reads all units again: another engine may be at the address, or unit files have changed. */
+  reset() {
+    this.current = undefined;
+    this.throttle.schedule(delay);
+  }
+
+  /** Reads all units if their containers have changed. */
+  scheduleIfChanged() {
+    const { reason } = this.current ?? {};
+    if (this.deps.observations.units.version === this.readVersion || reason === 'address' || reason === 'missing')
+      return;
+    this.throttle.schedule(reason === 'failed' ? retryDelay : delay);
+  }
+
+  dispose() {
+    this.throttle.dispose();
+  }
+
+  private async read() {
+    if (this.isReading) return;
+    const { host, source, observations, eventHub, onDidChange } = this.deps;
+    this.isReading = true;
+    this.readVersion = observations.units.version;
+    const before = this.current;
+    try {
+      await this.readUnits();
+    } catch (thrown) {
+      host.log.warn(`systemd of ${source().label}: ${EngineError.from(thrown).message}`);
+    } finally {
+      this.isReading = false;
+    }
+    if (before !== this.current) onDidChange();
+    eventHub.notify();
+    this.scheduleIfChanged();
+  }
+
+  private async readUnits() {
+    const { source, observations, host } = this.deps;
+    const containers = [...observations.containers.values()].flatMap(({ key, labels, state }) => {
+      const unit = systemdUnitOf({ labels });
+      return unit !== undefined && isUnitName(unit) ? [{ key, unit, isActive: isActive(state) }] : [];
+    });
+    if (containers.length === 0) return;
+    const options = { timeoutMs: deadline };
+    const isKnown = this.current !== undefined;
+    const access = await source().engine.systemd(
+      containers.filter((one) => one.isActive),
+      options,
+    );
+    this.current = access;
+    if (access.host) this.apply(await access.host.show([...new Set(containers.map(({ unit }) => unit))], options));
+    else if (!isKnown) {
+      const text = [access.reason, access.detail].filter(Boolean).join(', ');
+      host.log.info(`systemd of ${source().label} is out of reach: ${text}`);
+    }
+  }
+
+  private apply(units: readonly SystemdUnit[]) {
+    const { observations } = this.deps;
+    const { containers, pods } = observations;
+    const found = new Map(units.flatMap((unit) => (unit.loadState === 'not-found' ? [] : [[unit.name, unit]])));
+    const states = new Map([...found].map(([name, unit]) => [name, stateOf(unit)]));
+    const edges = systemdEdges(containers.values(), pods.values(), found);
+    const text = JSON.stringify([[...states], edges]);
+    if (text === this.lastUnits) return;
+    this.lastUnits = text;
+    observations.applyUnits(states, edges);
+  }
+}
+
+function stateOf(unit: SystemdUnit): SystemdUnitState {
+  return {
+    name: unit.name,
+    file: unit.sourcePath || unit.fragmentPath,
+    isQuadlet: isQuadlet(unit.sourcePath),
+    activeState: unit.activeState,
+    fileState: unit.unitFileState,
+    needsReload: unit.needDaemonReload,
+  };
+}
