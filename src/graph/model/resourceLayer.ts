@@ -23,10 +23,15 @@ export function buildResourceLayer(
     (one, other) =>
       resourceKinds.indexOf(one.kind) - resourceKinds.indexOf(other.kind) ||
       Number(isNameless(one)) - Number(isNameless(other)) ||
-      byName.compare(one.name, other.name) ||
+      byName.compare(shownName(one), shownName(other)) ||
       (one.key < other.key ? -1 : 1),
   );
   return { nodes: new Map(sorted.map((node) => [node.key, node])), users: resourceUsers(graph), sizes };
+}
+
+/** Without an image's registry, which views leave out. */
+function shownName({ name }: ResourceNode): string {
+  return name.slice(name.lastIndexOf('/') + 1);
 }
 
 /** Whether nobody gave it a name. */

@@ -5,8 +5,8 @@ import { namespaces } from '../text/paths';
 import type { EdgeKind, EdgeModel, NodePresentation } from './messages';
 import { middleOf, toSvgPath } from './svgShapes';
 
-/** A resource with more users has its edges drawn only while it or a user is hovered. */
-const maxDrawnUses = 6;
+/** A resource with more users, or all if there are more edges, have their edges drawn only while one of their ends is hovered. */
+const [maxDrawnUses, maxDrawn] = [6, 120];
 
 /** The strongest kind of an edge's reasons. */
 export function edgeKind(reasons: readonly EdgeReason[]): EdgeKind {
@@ -34,7 +34,7 @@ export function useEdges(
         label: l10n.t('uses {0}', target.label),
         shortLabel: '',
         labelAt: middleOf(points, false),
-        ...((counts.get(to) ?? 0) > maxDrawnUses && { isOnDemand: true }),
+        ...((uses.length > maxDrawn || (counts.get(to) ?? 0) > maxDrawnUses) && { isOnDemand: true }),
       },
     ];
   });

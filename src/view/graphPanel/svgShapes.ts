@@ -124,11 +124,12 @@ const frameSubtitleWidth = 116;
 /** For the image after a member's name. */
 const rowSubtitleWidth = 80;
 
-const resourceHeight = 26;
-const minResourceWidth = 120;
-const maxResourceWidth = 200;
+/** Names of the largest font fit. */
+const resourceHeight = 34;
+const minResourceWidth = 140;
+const maxResourceWidth = 230;
 /** For `used by 3` after the name. */
-const resourceSubtitleWidth = 60;
+const resourceSubtitleWidth = 78;
 
 const narrow = new Set("iljtf.,:;'|!() ");
 const wide = new Set('ABCDEFGHIJKLMNOPQRSTUVWXYZmw@%');

@@ -20,7 +20,7 @@ import {
 } from '../text/preview';
 import { removeQuadletsText } from '../text/systemd';
 import { deleteAllVolumesText } from '../text/volumes';
-import { buildFilters, buildSections, type PreviewFilter, type PruneChoice } from './pruneSections';
+import { buildFilters, buildSections, includable, type PreviewFilter, type PruneChoice } from './pruneSections';
 import { type PreviewRow, RowBuilder, stopTimeoutOf } from './previewRows';
 
 /** A check box for several rows. */
@@ -148,7 +148,8 @@ export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
 
 /** Excluded nodes are in their sections. */
 function keptByPrune(plan: Plan, rows: RowBuilder, toggle: PreviewToggle): PreviewPage['kept'] {
-  const kept = plan.retained.filter(({ why }) => why.kind !== 'excluded').map((one) => rows.retainedRow(one));
+  const inSections = new Set(includable(plan, rows));
+  const kept = plan.retained.filter((one) => !inSections.has(one)).map((one) => rows.retainedRow(one));
   return { title: keptTitle(plan, kept.length), toggle: { ...toggle, include: [] }, rows: rows.sorted(kept) };
 }
 

@@ -30,12 +30,22 @@ function sectionOf(node: PlanNode): NodeKind {
 
 const isExcluded = ({ why }: RetainedNode) => why.kind === 'excluded';
 
+/** The retained nodes that the user can include again: excluded ones, and pods with an excluded member. */
+export function includable(plan: Plan, rows: RowBuilder): readonly RetainedNode[] {
+  const pods = new Set(plan.retained.filter(isExcluded).map(({ node }) => rows.podKey(node.key)));
+  return plan.retained.filter((one) => {
+    const pod = rows.podKey(one.node.key);
+    return isExcluded(one) || (pod !== undefined && pods.has(pod));
+  });
+}
+
 /** The plan of a prune by kind, with the excluded nodes in their places; the kept ones are not in it. */
 export function buildSections(plan: Plan, rows: RowBuilder): PreviewStep[] {
+  const retained = includable(plan, rows);
   return kinds.flatMap((kind): PreviewStep[] => {
     const isIn = ({ node }: PlannedNode | RetainedNode) => sectionOf(node) === kind;
     const planned = [...plan.nodes.values()].filter(isIn);
-    const excluded = plan.retained.filter((one) => isExcluded(one) && isIn(one));
+    const excluded = retained.filter(isIn);
     const all = [...planned, ...excluded].filter(({ node }) => node.kind === kind);
     if (all.length === 0) return [];
     const count = planned.filter(({ node }) => node.kind === kind).length;
@@ -47,7 +57,7 @@ export function buildSections(plan: Plan, rows: RowBuilder): PreviewStep[] {
           id: `section ${kind}`,
           label: pruneSectionText(kind, count, all.length),
           isIncluded: excluded.length === 0 ? true : count === 0 ? false : undefined,
-          include: excluded.map(({ node }) => node.key),
+          include: excluded.flatMap((one) => (isExcluded(one) ? [one.node.key] : [])),
           exclude: planned.flatMap(({ node }) => (node.kind === kind ? [node.key] : [])),
         },
         rows: rows.sorted([
@@ -65,8 +75,10 @@ function sizeOf(all: readonly { readonly node: PlanNode }[]): string {
   return size > 0 ? l10n.t('at most {0}', sizeText(size)) : '';
 }
 
+/** What a filter includes or excludes: a member goes with its pod. */
 function candidates(plan: Plan): PlanNode[] {
-  return [...plan.nodes.values(), ...plan.retained.filter(isExcluded)].map(({ node }) => node);
+  const all = [...plan.nodes.values(), ...plan.retained.filter(isExcluded)].map(({ node }) => node);
+  return all.filter((node) => sectionOf(node) === node.kind);
 }
 
 const toFilter = ({ olderThan, label }: PruneChoice, now: number): PruneFilter => ({
@@ -82,9 +94,9 @@ const toFilter = ({ olderThan, label }: PruneChoice, now: number): PruneFilter =
 export function excludedBy(plan: Plan, before: PruneChoice, after: PruneChoice, now: number): NodeKey[] {
   const all = candidates(plan);
   const matched = (kind: NodeKind, choice: PruneChoice) =>
-    all.filter((node) => sectionOf(node) === kind && matchesFilter(node, toFilter(choice, now)));
+    all.filter((node) => node.kind === kind && matchesFilter(node, toFilter(choice, now)));
   return kinds.flatMap((kind) => {
-    const own = all.filter((node) => sectionOf(node) === kind);
+    const own = all.filter((node) => node.kind === kind);
     const last = matched(kind, before);
     const isOff = last.length > 0 && !last.some(({ key }) => plan.nodes.has(key));
     const kept = new Set(isOff ? [] : matched(kind, after).map(({ key }) => key));

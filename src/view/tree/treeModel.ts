@@ -44,7 +44,8 @@ export class TreeModel {
   }
 
   hasChildren(element: TreeElement): boolean {
-    if (element.kind === 'engine') return this.layout.top(element.engine).length > 0;
+    if (element.kind === 'engine')
+      return this.layout.top(element.engine).length + this.layout.resourceGroups(element.engine).length > 0;
     if (element.kind === 'group' || element.kind === 'chunk') return true;
     return !element.closesCycle && this.layout.hasChildren(element.key);
   }
@@ -117,7 +118,12 @@ export class TreeModel {
     if (!parent && this.engines.length !== 1) {
       return this.engines.map((engine) => this.register({ kind: 'engine', id: engine, parent, engine }));
     }
-    return this.elementsIn(parent, parent, 0, this.entriesOf(parent).length);
+    const engine = !parent ? this.engines[0] : parent.kind === 'engine' ? parent.engine : undefined;
+    const resources = engine === undefined ? [] : this.layout.resourceGroups(engine);
+    return [
+      ...resources.map((group) => this.elementOf(group, parent, parent)),
+      ...this.elementsIn(parent, parent, 0, this.entriesOf(parent).length),
+    ];
   }
 
   /** All rows of the level below an element, before it is split into chunks. */

@@ -145,6 +145,7 @@ export class TreeStructure {
   private readonly entriesInPods = new Set<NodeKey>();
   private readonly groupOfEntry = new Map<NodeKey, NodeGroup>();
   private readonly tops = new Map<EngineId, readonly TopEntry[]>();
+  private readonly resources = new Map<EngineId, NodeGroup[]>();
   private readonly groupsById = new Map<string, NodeGroup>();
   /** Sorted children of large levels, whose chunks are requested one by one. */
   private readonly largeLevels = new Map<NodeKey, readonly NodeKey[]>();
@@ -194,6 +195,11 @@ export class TreeStructure {
     return this.tops.get(engine) ?? [];
   }
 
+  /** The groups of an engine's volumes, networks and images, which are above its top level. */
+  resourceGroups(engine: EngineId): readonly NodeGroup[] {
+    return this.resources.get(engine) ?? [];
+  }
+
   group(id: string): NodeGroup | undefined {
     return this.groupsById.get(id);
   }
@@ -233,12 +239,12 @@ export class TreeStructure {
     return (this.layer?.users.get(key) ?? []).filter((user) => this.isVisible(user));
   }
 
-  /** After everything else; with a filter, only what a visible node uses. */
+  /** With a filter, only what a visible node uses. */
   private addResources(layer: ResourceLayer) {
     const isShown = (key: NodeKey) => !this.visible || this.usersOf(key).length > 0;
     for (const group of resourceGroups(layer, isShown)) {
       this.groupsById.set(group.id, group);
-      this.tops.set(group.engine, [...this.top(group.engine), group]);
+      push(this.resources, group.engine, group);
     }
   }
 

@@ -27,8 +27,8 @@ const barWidth = 7;
 
 /** Corners of the kinds that are not rectangles: a lying cylinder, a pill, and sheets. */
 const outlines: Readonly<Partial<Record<NodeModel['kind'], Readonly<Record<string, string>>>>> = {
-  volume: { rx: '7', ry: '13' },
-  network: { rx: '13' },
+  volume: { rx: '8', ry: '17' },
+  network: { rx: '17' },
   image: { rx: '1' },
 };
 
@@ -131,9 +131,9 @@ export class NodeElement {
   }
 
   private setClasses() {
-    const { kind, collapsed, tone, isRow, isContext, isRemoved } = this.shown;
+    const { kind, collapsed, tone, isRow, isContext, isRemoved, contextValues } = this.shown;
     const own = ['node', kind, tone];
-    if (isResourceKind(kind)) own.push('resource');
+    if (isResourceKind(kind)) own.push('resource', ...(contextValues.includes('hasDependents') ? [] : ['unused']));
     if (collapsed === false) own.push('frame');
     if (isRow) own.push('row');
     if (isContext) own.push('context');
