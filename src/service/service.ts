@@ -138,6 +138,7 @@ export type OperationPhase =
   | 'saving'
   | 'removing'
   | 'creating'
+  | 'restoring'
   | 'starting'
   | 'restarting'
   | 'pausing'
@@ -152,7 +153,7 @@ export interface Operation {
   readonly since: number;
   /** In phase `stopping`. */
   readonly stopTimeout?: StopTimeout | undefined;
-  /** In phase `saving`: bytes of its volumes so far. */
+  /** In phase `saving` or `restoring`: bytes of its volumes so far. */
   readonly bytes?: number | undefined;
   /** In phase `waitingForCondition`. */
   readonly waitsFor?: StartCondition | undefined;

@@ -40,7 +40,7 @@ export class FakeEngineQueries extends InvariantChecker {
   listCalls = 0;
   inspectCalls = 0;
   // Not needed here.
-  readonly inspectRaw = unsupported;
+  readonly inspectRaw: Engine['inspectRaw'] = unsupported;
   readonly logs = unsupported;
   readonly fileExists = unsupported;
   readonly exec = unsupported;

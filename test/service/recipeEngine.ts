@@ -16,6 +16,12 @@ import { FakeEngine } from './fakeEngine';
 /** How the engine handles one creation. */
 export type CreationOutcome = 'ok' | 'busy' | 'reject' | 'dropRequest' | 'dropResponse';
 
+const mountsOf = (spec: ContainerSpec | undefined) =>
+  (spec?.volumes ?? []).map((name, index) => ({ Type: 'volume', Name: name, Destination: `/data${index}` }));
+
+/** A tar with this text, as far as the production code checks one. */
+const tarOf = (text: string) => Buffer.concat([Buffer.alloc(1024, `${text};`), Buffer.alloc(1024)]);
+
 /** Without the number that distinguishes a created node's id from its predecessor's. */
 const nameOf = (id: string) => id.replace(/~\d+$/, '');
 
@@ -25,8 +31,11 @@ export class RecipeEngine extends FakeEngine {
   readonly createdIds: string[] = [];
   readonly creationOutcomes = new Map<string, CreationOutcome[]>();
   readonly problems = new Map<string, readonly RecipeProblem[]>();
+  /** Of volumes, by name; empty by default. */
+  readonly contents = new Map<string, string>();
   /** Never to be logged or shown. */
   readonly secret = 'PASSWORD=hunter2';
+  private readonly replacements = new Map<string, string>();
   private count = 0;
 
   override readonly readRecipe: Engine['readRecipe'] = async (key) => {
@@ -36,7 +45,8 @@ export class RecipeEngine extends FakeEngine {
     if (!this.has(key) || (kind !== 'container' && kind !== 'pod')) throw new EngineError('gone', 'no such container');
     const engine = { name: 'podman', version: '0' } as const;
     const wasRunning = isActive(this.stateOf(key) ?? 'exited');
-    return { kind, id, name: nameOf(id), engine, wasRunning, inspect: { spec: spec ?? {}, Env: [this.secret] } };
+    const inspect = { spec: spec ?? {}, Env: [this.secret], Mounts: mountsOf(spec) };
+    return { kind, id, name: nameOf(id), engine, wasRunning, inspect };
   };
 
   override readonly checkRecipe: Engine['checkRecipe'] = async ({ id, name, kind }) => {
@@ -61,6 +71,41 @@ export class RecipeEngine extends FakeEngine {
     if (outcome === 'dropResponse') throw new EngineError('unreachable', 'connection cut');
     return { id: now, ids: new Map([[id, now]]), differences: name === 'differing' ? ['HostConfig.Memory'] : [] };
   };
+
+  override readonly inspectRaw: Engine['inspectRaw'] = async (key) => {
+    await this.called('inspect');
+    if (!this.has(key)) throw new EngineError('gone', 'no such container');
+    return { Mounts: mountsOf(this.containers.get(key)?.spec) };
+  };
+
+  override readVolume: Engine['readVolume'] = async (_container, volume, { signal, onChunk }) => {
+    const tar = tarOf(this.contents.get(volume) ?? '');
+    for (const from of [0, 700]) {
+      await this.called('read');
+      if (signal.aborted) throw new EngineError('aborted', 'cancelled');
+      await onChunk(tar.subarray(from, from === 0 ? 700 : undefined));
+    }
+  };
+
+  override writeVolume: Engine['writeVolume'] = async (container, volume, { signal, content }) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of content as AsyncIterable<Buffer>) {
+      await this.called('write');
+      if (this.stateOf(container) !== 'created') this.violations.push(`${container} was started before its volume`);
+      if (signal.aborted) throw new EngineError('aborted', 'cancelled');
+      this.contents.set(volume, 'a part');
+      chunks.push(chunk);
+    }
+    const [text = ''] = Buffer.concat(chunks).toString('utf8', 0, 1024).split(';');
+    await this.called('written');
+    this.contents.set(volume, text);
+  };
+
+  /** The content of the volume that a container mounts now. */
+  contentOf(name: string): string | undefined {
+    const found = [...this.containers.values()].find(({ spec }) => nameOf(spec.name) === name);
+    return this.contents.get(found?.spec.volumes?.[0] ?? '');
+  }
 
   override async listPods(): Promise<readonly PodNode[]> {
     return (await super.listPods()).map((pod) => ({ ...pod, name: nameOf(pod.name) }));
@@ -90,7 +135,27 @@ export class RecipeEngine extends FakeEngine {
       return id;
     };
     const pod = spec.pod === undefined ? {} : { pod: present(spec.pod) };
-    return { ...spec, ...pod, name: now, state: 'created', needs: (spec.needs ?? []).map(present), softNeeds: [] };
+    // A missing volume is replaced by a new one, for all containers that mount it.
+    const volumes = (spec.volumes ?? []).map((one) => (this.hasVolume(this.volumeKey(one)) ? one : this.replace(one)));
+    return {
+      ...spec,
+      ...pod,
+      volumes,
+      name: now,
+      state: 'created',
+      needs: (spec.needs ?? []).map(present),
+      softNeeds: [],
+    };
+  }
+
+  private volumeKey(name: string): NodeKey {
+    return nodeKey(this.id, 'volume', name);
+  }
+
+  private replace(volume: string): string {
+    const now = this.replacements.get(volume) ?? `${volume}~`;
+    this.replacements.set(volume, now);
+    return now;
   }
 
   private existsId(id: string): boolean {

@@ -19,6 +19,8 @@ export class SimulatedWindow {
     clock: Clock,
     concurrency: number,
     journalClock = clock,
+    /** Milliseconds; 0: no recipes are saved. */
+    recipeRetention = 0,
   ) {
     const ownClock: Clock = {
       now: () => clock.now(),
@@ -38,6 +40,7 @@ export class SimulatedWindow {
       concurrency: () => concurrency,
       random: () => 0.5,
       journal: this.journal,
+      recipes: { files: disk.viewOf(() => this.isAlive), retentionMs: () => recipeRetention },
     };
     this.service = createService(deps, [{ id: fakeEngine.id, label: fakeEngine.id, engine: this.guarded(fakeEngine) }]);
   }

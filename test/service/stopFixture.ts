@@ -133,7 +133,7 @@ export class StopFixture {
       ...{
         sent: new Set<NodeKey>(),
         backups: undefined,
-        onBytesSaved: () => undefined,
+        onBytesCopied: () => undefined,
         alreadySignalled: new Set<NodeKey>(),
         cancelled: cancelled.signal,
         abandoned: abandoned.signal,

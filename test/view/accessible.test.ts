@@ -29,6 +29,7 @@ const phases: Record<OperationPhase, true> = {
   restarting: true,
   pausing: true,
   resuming: true,
+  restoring: true,
   creating: true,
   killing: true,
   retrying: true,

@@ -210,6 +210,8 @@ const recipeProblems = (raw: string): readonly RecipeProblem[] => [
   { kind: 'secretMissing', secret: raw },
   { kind: 'portInUse', port: raw, owner: raw },
   { kind: 'volumeMissing', volume: raw, isAnonymous: false },
+  { kind: 'backupFound', file: raw },
+  { kind: 'backupMissing', file: raw },
   { kind: 'notRestored', field: raw },
   { kind: 'otherEngine', title: raw },
 ];

@@ -48,8 +48,18 @@ export function shortId(id: string): string {
   return id.slice(0, 12);
 }
 
-export type ContainerState =
-  'created' | 'running' | 'paused' | 'stopping' | 'restarting' | 'exited' | 'dead' | 'removing' | 'unknown';
+export const containerStates = [
+  'created',
+  'running',
+  'paused',
+  'stopping',
+  'restarting',
+  'exited',
+  'dead',
+  'removing',
+  'unknown',
+] as const;
+export type ContainerState = (typeof containerStates)[number];
 
 /** Derived from the states of a pod's containers: Podman lists pods slowly while it removes one. */
 export type PodState = 'empty' | 'created' | 'running' | 'degraded' | 'paused' | 'exited';

@@ -26,6 +26,8 @@ export interface RemovedNodes {
   readonly recipes: { has(key: NodeKey): boolean };
   /** Keys of created nodes that exist, by the keys of those that they replace. */
   readonly created: ReadonlyMap<NodeKey, NodeKey>;
+  /** Containers with a volume whose content was saved and is not restored. */
+  readonly unrestored: { has(key: NodeKey): boolean };
 }
 
 /** The present key of a node by its former one; undefined if there is none. */
@@ -65,6 +67,7 @@ function selectMissing(removed: RemovedNodes, former: ContainerGraph, present: C
     const now = ownKey(removed, present, node.key);
     if (now === undefined || node.kind === 'pod') return now !== undefined;
     const state = present.container(now)?.state;
+    if (state === 'created' && now !== node.key && removed.unrestored.has(node.key)) return false;
     return now === node.key || !isActive(node.state) || (state !== undefined && isActive(state));
   };
   const isMissing = (key: NodeKey) => {

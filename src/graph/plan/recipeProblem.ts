@@ -6,6 +6,8 @@ export type RecipeProblem =
   | { readonly kind: 'networkMissing'; readonly network: string }
   /** A named volume is created again, empty; an anonymous one is replaced by a new one. */
   | { readonly kind: 'volumeMissing'; readonly volume: string; readonly isAnonymous: boolean }
+  /** The content of an anonymous volume is restored from a file, or the file is missing or has another size. */
+  | { readonly kind: 'backupFound' | 'backupMissing'; readonly file: string }
   | { readonly kind: 'secretMissing'; readonly secret: string }
   /** A running container has it. `port` is `8080/tcp`, `owner` that container's name. */
   | { readonly kind: 'portInUse'; readonly port: string; readonly owner: string }
@@ -31,6 +33,8 @@ export function problemEffect({ kind }: RecipeProblem): 'creation' | 'start' | '
     case 'portInUse':
       return 'start';
     case 'volumeMissing':
+    case 'backupFound':
+    case 'backupMissing':
     case 'notRestored':
     case 'otherEngine':
       return 'none';

@@ -33,6 +33,8 @@ export type FailureReason =
   | 'systemdRestarted'
   | 'systemdDenied'
   | 'systemdUnreachable'
+  /** A volume could not be restored from its backup, so its containers were not started. */
+  | 'restoreFailed'
   /** The engine rejects removals of nodes that depend on each other. */
   | 'cycle'
   | (string & {});
@@ -105,6 +107,8 @@ export interface Report {
   readonly volumes: VolumeStates;
   /** Undefined if the plan saves no volumes. */
   readonly backups?: readonly Backup[] | undefined;
+  /** Nodes of a removal whose recipes could not be saved, each with the reason. */
+  readonly unsaved?: ReadonlyMap<NodeKey, string> | undefined;
   readonly cancelled: boolean;
   /** All engines could be listed after the run; otherwise outcomes may be `unknown`. */
   readonly isReconciled: boolean;
@@ -266,7 +270,8 @@ function correctLifecycle(plan: Plan, recorded: Outcome, isReached: boolean | un
         message: 'the engine reported success, but the state is not as expected',
       };
     case 'failed':
-      return isReached ? { kind: 'done' } : recorded;
+      // A stopped container has its state, but not its data.
+      return isReached && recorded.reason !== 'restoreFailed' ? { kind: 'done' } : recorded;
     case 'unknown':
       return isReached ? { kind: 'done' } : { kind: 'failed', reason: 'unconfirmed', message: recorded.message };
     case 'skipped':

@@ -231,7 +231,8 @@ function isPlannedVolume(value: unknown): boolean {
   return isKey(key) && areKeys(containers) && (choice === 'keep' || choice === 'delete');
 }
 
-function isBackup(value: unknown): value is Backup {
+/** Also used for the recipes of a removal. */
+export function isBackup(value: unknown): value is Backup {
   const { volume, file, bytes, sha256 } = asObject(value);
   return isKey(volume) && typeof file === 'string' && typeof bytes === 'number' && typeof sha256 === 'string';
 }

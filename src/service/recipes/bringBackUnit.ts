@@ -6,6 +6,7 @@ import type { LifecycleAction } from '../../graph/plan/lifecycleAction';
 import type { Plan, PlannedNode, Unit } from '../../graph/plan/plan';
 import { failure, type UnitContext, type UnitResult } from '../runs/runContext';
 import { refreshUntilConsistent } from '../state/engineStateView';
+import { restoreVolumes, type RestoreState } from './restoreVolumes';
 
 /** Parts of the main bundle that a unit needs. */
 export interface UnitCalls {
@@ -19,11 +20,9 @@ export interface UnitCalls {
 }
 
 /** The ids of a run, and its recipes. */
-export interface BringBackState {
+export interface BringBackState extends RestoreState {
   readonly recipeOf: (key: NodeKey) => Recipe | undefined;
   readonly idOf: IdOf;
-  /** Of a node that was created again. */
-  readonly createdKey: (key: NodeKey) => NodeKey | undefined;
   /** Whether a creation may have been sent before, in this window or an earlier one. */
   readonly mayBeCreated: (key: NodeKey) => boolean;
   /** All resolve when on disk, or when the write failed. */
@@ -32,7 +31,10 @@ export interface BringBackState {
   readonly markCreated: (keys: ReadonlyMap<NodeKey, NodeKey>) => Promise<void>;
 }
 
-/** One attempt to create the nodes of a unit, dependencies first, and to start those that ran. Never rejects. */
+/**
+ * One attempt to create the nodes of a unit, dependencies first, to restore their volumes, and to start those that ran. Never
+ * rejects.
+ */
 export async function bringBackUnit(
   context: UnitContext,
   state: BringBackState,
@@ -57,6 +59,8 @@ export async function bringBackUnit(
     } else if ('kind' in result) return result;
     else differences.set(key, result.differences);
   }
+  const restored = await restoreVolumes(context, state);
+  if (restored.kind !== 'done') return restored;
   const started = await startNodes(context, state, calls);
   if (failed.size > 0) return toFailure(context, failed);
   return started.kind === 'done' ? { kind: 'done', unchanged: new Set(), differences } : started;

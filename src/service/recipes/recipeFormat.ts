@@ -2,7 +2,7 @@ import type { Recipe } from '../../engine/recipe/recipe';
 import {
   type ContainerDetails,
   type ContainerNode,
-  type ContainerState,
+  containerStates,
   type EdgeReason,
   type EngineId,
   engineOf,
@@ -23,13 +23,14 @@ import {
   tryParseJson,
 } from '../../graph/model/untrusted';
 import type { RemovedNodes } from '../../graph/plan/bringBack';
-import type { NodeCounts } from '../../graph/plan/report';
+import type { Backup, NodeCounts } from '../../graph/plan/report';
+import { isBackup } from '../journal/journalFormat';
 import type { RecordedRemoval } from '../service';
 
 /** Files of another format are ignored. */
 const format = 1;
 
-/** The lines of a file: the removal, recipes, `complete`, and then what was created. */
+/** The lines of a file: the removal, recipes, `complete`, and then what was saved, created and restored. */
 export type RecipeLine =
   | {
       readonly type: 'removal';
@@ -45,6 +46,10 @@ export type RecipeLine =
   | { readonly type: 'recipe'; readonly key: NodeKey; readonly recipe: Recipe }
   /** All recipes are on disk; without this line, nothing was removed. */
   | { readonly type: 'complete' }
+  /** A volume was saved, and may have been deleted after that. */
+  | { readonly type: 'saved'; readonly backup: Backup }
+  /** The content of a volume was put into the one that the container mounts now. */
+  | { readonly type: 'restored'; readonly key: NodeKey; readonly volume: NodeKey; readonly name: string }
   /** Requests to create these nodes may have been sent. */
   | { readonly type: 'creating'; readonly keys: readonly NodeKey[] }
   /** They were rejected. */
@@ -57,6 +62,14 @@ export interface RemovalRecord extends RecordedRemoval, RemovedNodes {
   readonly created: Map<NodeKey, NodeKey>;
   /** Nodes for which a creation may have been sent, without a recorded response. */
   readonly creating: Set<NodeKey>;
+  /** By volume; the last one of several. */
+  readonly backups: ReadonlyMap<NodeKey, Backup>;
+  /** Present names by former container and volume, see `restoreKey`. */
+  readonly restored: Map<string, string>;
+}
+
+export function restoreKey(container: NodeKey, volume: NodeKey): string {
+  return `${container} ${volume}`;
 }
 
 export function toHeader(removal: Omit<Extract<RecipeLine, { type: 'removal' }>, 'type' | 'format'>): RecipeLine {
@@ -83,9 +96,14 @@ export function parseRecord(text: string): RemovalRecord | undefined {
   const recipes = new Map<NodeKey, Recipe>();
   const created = new Map<NodeKey, NodeKey>();
   const creating = new Set<NodeKey>();
+  const backups = new Map<NodeKey, Backup>();
+  const restored = new Map<string, string>();
   for (const line of text.split('\n').slice(1)) {
     const parsed = asObject(tryParseJson(line));
-    const { key, keys, recipe } = parsed;
+    const { key, keys, recipe, backup, volume, name } = parsed;
+    if (parsed['type'] === 'saved' && isBackup(backup)) backups.set(backup.volume, backup);
+    if (parsed['type'] === 'restored' && isKey(key) && typeof name === 'string')
+      restored.set(restoreKey(key, volume as NodeKey), name);
     if (parsed['type'] === 'recipe' && isKey(key) && known.has(key) && isRecipeOf(recipe, key))
       recipes.set(key, recipe);
     for (const one of asArray(keys)) {
@@ -96,7 +114,7 @@ export function parseRecord(text: string): RemovalRecord | undefined {
       creating.delete(one[0]);
     }
   }
-  return { ...header, recipes, created, creating };
+  return { ...header, recipes, created, creating, backups, restored, unrestored: new Set() };
 }
 
 function parseHeader(line: string): (RecordedRemoval & Pick<RemovedNodes, 'nodes' | 'edges'>) | undefined {
@@ -143,16 +161,6 @@ function isRecipeOf(value: unknown, key: NodeKey): value is Recipe {
   );
 }
 
-const containerStates: ReadonlySet<string> = new Set<ContainerState>([
-  'created',
-  'running',
-  'paused',
-  'stopping',
-  'restarting',
-  'exited',
-  'dead',
-]);
-
 function parseNode(value: unknown): GraphNode[] {
   const one = asObject(value);
   const { key, name, state, pod, infra } = one;
@@ -165,7 +173,7 @@ function parseNode(value: unknown): GraphNode[] {
   const container: ContainerNode = {
     kind: 'container',
     ...common,
-    state: containerStates.has(asString(state)) ? (state as ContainerState) : 'exited',
+    state: containerStates.find((one) => one === state) ?? 'exited',
     image: asString(one['image']),
     startedAt: undefined,
     exitCode: undefined,

@@ -2,18 +2,21 @@ import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import type { Recipe } from '../../engine/recipe/recipe';
 import type { ContainerGraph } from '../../graph/model/graph';
-import { engineOf, type GraphEdge, type GraphNode, type NodeKey, parseKey } from '../../graph/model/model';
+import { engineOf, type GraphEdge, type GraphNode, nodeKey, type NodeKey, parseKey } from '../../graph/model/model';
+import { asArray, asObject, asString } from '../../graph/model/untrusted';
 import { missingNodes, planBringBack, type PresentKey, presentIds, presentKeys } from '../../graph/plan/bringBack';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
 import type { RecipeProblem } from '../../graph/plan/recipeProblem';
+import type { Backup } from '../../graph/plan/report';
 import { isResource } from '../../graph/model/resources';
 import type { UnitContext, UnitResult } from '../runs/runContext';
 import type { JournalFiles } from '../journal/journalFiles';
 import type { Log, RecordedRemoval } from '../service';
 import type { EngineStateView } from '../state/engineStateView';
 import { bringBackUnit, type BringBackState, type UnitCalls } from './bringBackUnit';
-import { type RecipeLine, type RemovalRecord, toHeader } from './recipeFormat';
+import { type RecipeLine, type RemovalRecord, restoreKey, toHeader } from './recipeFormat';
 import { RecipeStore } from './recipeStore';
+import { backupExists, type PendingVolume } from './restoreVolumes';
 
 /** Requests in flight while recipes are read or checked; the recipes of one batch are in memory at a time. */
 const batchSize = 16;
@@ -33,6 +36,8 @@ export interface RemovalRecipesDeps {
 /** A run that creates and starts what a removal took away. */
 export interface BringBackRun {
   readonly presentKey: PresentKey;
+  /** Whether a node was created and still lacks the content of a volume. */
+  readonly isUnrestored: (key: NodeKey) => boolean;
   readonly execute: (context: UnitContext) => Promise<UnitResult>;
 }
 
@@ -49,14 +54,21 @@ export class RemovalRecipes {
   }
 
   /**
-   * Reads and writes the recipes of a removal's nodes. Resolves when all are on disk; rejects if that fails, or a recipe
-   * cannot be read of a node that is to be created again.
+   * Reads and writes the recipes of a removal's nodes. Resolves when all are on disk, with the errors of those that could not
+   * be read; rejects if writing fails, or a recipe cannot be read of a node that is to be created again.
    */
-  async save(plan: Plan, graph: ContainerGraph): Promise<void> {
+  async save(plan: Plan, graph: ContainerGraph): Promise<ReadonlyMap<NodeKey, string>> {
     const at = this.deps.clock.wallTime();
-    await this.store.create(at, plan.id, this.linesOf(plan, graph, at));
+    const unread = new Map<NodeKey, string>();
+    await this.store.create(at, plan.id, this.linesOf(plan, graph, at, unread));
     // Not awaited: the removal need not wait for it.
     void this.store.prune();
+    return unread;
+  }
+
+  /** Records a complete backup of the removal. Rejects if that cannot be written: then the volume must not be deleted. */
+  addBackup(plan: string, backup: Backup): Promise<void> {
+    return this.store.append(plan, { type: 'saved', backup });
   }
 
   /** Finds the missing dependencies of the chosen nodes and their problems, and plans. Rejects with an `EngineError`. */
@@ -101,8 +113,18 @@ export class RemovalRecipes {
         }
         await append({ type: 'created', keys: [...keys] });
       },
+      pendingVolumes: (key) => pendingVolumes(record, key),
+      isRestored: (name) => [...record.restored.values()].includes(name),
+      markRestored: async (key, volume, name) => {
+        record.restored.set(restoreKey(key, volume), name);
+        await append({ type: 'restored', key, volume, name });
+      },
     });
-    return { presentKey, execute: (context) => bringBackUnit(context, stateFor(context.unit.engine), calls) };
+    return {
+      presentKey,
+      isUnrestored: (key) => pendingVolumes(record, key).length > 0,
+      execute: (context) => bringBackUnit(context, stateFor(context.unit.engine), calls),
+    };
   }
 
   /** Without created nodes that were removed again. A pod without containers is in no container list. */
@@ -113,13 +135,18 @@ export class RemovalRecipes {
       unlisted.map(async ([former, now]) => {
         const engine = parseKey(now).kind === 'pod' ? this.deps.observed.engine(engineOf(now)) : undefined;
         const exists = (await engine?.exists(now).catch(() => true)) ?? false;
-        if (!exists) record?.created.delete(former);
+        if (!exists) forget(record, former);
       }),
     );
-    return record;
+    return record && { ...record, unrestored: { has: (key) => pendingVolumes(record, key).length > 0 } };
   }
 
-  private async *linesOf(plan: Plan, graph: ContainerGraph, at: number): AsyncGenerator<RecipeLine> {
+  private async *linesOf(
+    plan: Plan,
+    graph: ContainerGraph,
+    at: number,
+    unread: Map<NodeKey, string>,
+  ): AsyncGenerator<RecipeLine> {
     const { log, labelOf } = this.deps;
     const keys = [...plan.nodes.keys()].filter((key) => !isResource(key));
     const edges = keys.flatMap((key) => graph.dependencies(key));
@@ -130,8 +157,10 @@ export class RemovalRecipes {
     for (const batch of batchesOf(keys)) {
       for (const [key, recipe] of await Promise.all(batch.map(async (one) => [one, await this.read(one)] as const))) {
         if (recipe instanceof Error && plan.options.recreate) throw recipe;
-        if (recipe instanceof Error) log.info(`no recipe of ${key}: ${recipe.message}`);
-        else {
+        if (recipe instanceof Error) {
+          unread.set(key, recipe.detail);
+          log.info(`no recipe of ${key}: ${recipe.message}`);
+        } else {
           count++;
           yield { type: 'recipe', key, recipe };
         }
@@ -159,15 +188,19 @@ export class RemovalRecipes {
     const check = async (key: NodeKey) => {
       const recipe = record.recipes.get(key);
       const engine = this.deps.observed.engine(engineOf(key));
-      const isBack = record.created.has(key) && presentKey(key) === record.created.get(key);
-      if (!recipe || !engine || isBack) return;
+      if (!recipe || !engine) return;
+      const ofBackups = await backupProblems(record, key);
+      if (ofBackups.length > 0) found.set(key, ofBackups);
+      if (record.created.has(key) && presentKey(key) === record.created.get(key)) return;
       // A node of the same plan is created first, so its former id refers to it.
       const willExist: PresentKey = (one) => presentKey(one) ?? (planned.has(one) ? one : undefined);
       try {
         const all = await engine.checkRecipe(recipe, presentIds(willExist, engineOf(key)));
         // After an interrupted creation, the name is that of the created node.
-        const problems = all.filter(({ kind }) => kind !== 'nameTaken' || !record.creating.has(key));
-        if (problems.length > 0) found.set(key, problems);
+        const own = all.filter(({ kind }) => kind !== 'nameTaken' || !record.creating.has(key));
+        const isSaved = (volume: string) => record.backups.has(nodeKey(engineOf(key), 'volume', volume));
+        const others = own.filter((one) => one.kind !== 'volumeMissing' || !isSaved(one.volume));
+        if (others.length + ofBackups.length > 0) found.set(key, [...others, ...ofBackups]);
       } catch (thrown) {
         const error = EngineError.from(thrown);
         if (error.reason !== 'unsupported') throw error;
@@ -177,6 +210,33 @@ export class RemovalRecipes {
     for (const batch of batchesOf(keys)) await Promise.all(batch.map(check));
     return found;
   }
+}
+
+/** The saved volumes of a container whose content is not restored yet. */
+function pendingVolumes({ backups, recipes, restored }: RemovalRecord, key: NodeKey): readonly PendingVolume[] {
+  if (backups.size === 0) return [];
+  const mounts = asArray(asObject(recipes.get(key)?.inspect)['Mounts']).map(asObject);
+  return mounts.flatMap((mount) => {
+    const volume = nodeKey(engineOf(key), 'volume', asString(mount['Name']));
+    const backup = backups.get(volume);
+    if (!backup || restored.has(restoreKey(key, volume))) return [];
+    return [{ backup, destination: asString(mount['Destination']) }];
+  });
+}
+
+async function backupProblems(record: RemovalRecord, key: NodeKey): Promise<readonly RecipeProblem[]> {
+  const pending = pendingVolumes(record, key);
+  return Promise.all(
+    pending.map(async ({ backup }): Promise<RecipeProblem> => {
+      return { kind: (await backupExists(backup)) ? 'backupFound' : 'backupMissing', file: backup.file };
+    }),
+  );
+}
+
+/** A node that was created again and removed since has no restored volumes either. */
+function forget(record: RemovalRecord | undefined, former: NodeKey) {
+  record?.created.delete(former);
+  for (const key of record?.restored.keys() ?? []) if (key.startsWith(`${former} `)) record?.restored.delete(key);
 }
 
 /** With infra containers, and the nodes at the other ends of the edges. */

@@ -39,10 +39,14 @@ interface PlanRunDeps {
   /** Records the plan before anything is sent; undefined if there is no journal or it cannot be written. */
   readonly journal: (plan: Plan) => Promise<JournalEntry | undefined>;
   /**
-   * Saves what is needed to bring the removed nodes back, before anything is sent. Resolves to false if that failed; never
-   * rejects.
+   * Saves what is needed to bring the removed nodes back, before anything is sent. Resolves with the nodes that cannot be
+   * created again, and why; with undefined if the user wants no recipes. Never rejects.
    */
-  readonly saveRecipes: (plan: Plan) => Promise<boolean>;
+  readonly saveRecipes: (plan: Plan) => Promise<ReadonlyMap<NodeKey, string> | undefined>;
+  /** Whether any were saved. */
+  readonly hasRecipes: () => boolean;
+  /** Records a backup with the recipes. Rejects if that fails. */
+  readonly saveBackup: (plan: Plan, backup: Backup) => Promise<void>;
   /** Of a plan that brings nodes back. Never rejects. */
   readonly bringBack: (plan: Plan) => Promise<BringBackRun | undefined>;
   /** Called with nodes whose operation or outcome changed. */
@@ -68,9 +72,9 @@ export class PlanRun implements Run {
   private readonly startGate: StartGate;
   private readonly state: RunState;
   private backups: VolumeBackups | undefined;
-  private hasRecipes = false;
   private journalEntry: JournalEntry | undefined;
   private bringBack: BringBackRun | undefined;
+  private unsaved: ReadonlyMap<NodeKey, string> | undefined;
   private progressScheduled = false;
   private finish: () => void = () => undefined;
   private readonly finished = new Promise<void>((resolve) => (this.finish = resolve));
@@ -117,7 +121,6 @@ export class PlanRun implements Run {
       started: async (unit) => this.journalEntry?.markStarted(unit.nodes),
       onStart: (unit) => this.emitProgress(unit.nodes),
       bringBack: () => this.bringBack,
-      hasRecipes: () => this.hasRecipes,
       backups: () => this.backups,
       onProgress: (unit) => this.emitProgress(unit.nodes),
     });
@@ -190,8 +193,8 @@ export class PlanRun implements Run {
     this.journalEntry = await this.deps.journal(this.plan);
     this.bringBack = await opened;
     // Without recipes, they could not be created again.
-    this.hasRecipes = (await saved) === true;
-    if (!this.hasRecipes && this.plan.options.recreate) this.cancel();
+    this.unsaved = await saved;
+    if (this.plan.options.recreate && this.plan.action === 'remove' && this.unsaved?.size !== 0) this.cancel();
     this.backups = await backups;
     this.transition({ type: 'start' });
     await this.finished;
@@ -209,7 +212,10 @@ export class PlanRun implements Run {
   private async openBackups(): Promise<VolumeBackups | undefined> {
     const { clock, observed } = this.deps;
     if (this.plan.options.backupFolder === undefined) return undefined;
-    const onSaved = (backup: Backup) => this.journalEntry?.markSaved(backup);
+    const onSaved = async (backup: Backup) => {
+      await this.deps.saveBackup(this.plan, backup);
+      await this.journalEntry?.markSaved(backup);
+    };
     return new (await import('./volumeBackups')).VolumeBackups(this.plan, { clock, observed, onSaved });
   }
 
@@ -234,9 +240,10 @@ export class PlanRun implements Run {
       presentKey: (key) => this.presentKey(key),
       ...this.deps,
     });
-    const { backups } = this;
+    const { backups, unsaved } = this;
     const recorded = outcomeRecorder.report(this.stateMachine.isCancelled, reconciliation);
-    const report = backups ? { ...recorded, backups: backups.saved } : recorded;
+    const withBackups = backups ? { ...recorded, backups: backups.saved } : recorded;
+    const report = unsaved && unsaved.size > 0 ? { ...withBackups, unsaved } : withBackups;
     if (reconciliation.complete) await this.journalEntry?.close();
     this.emitProgress([...this.plan.nodes.keys()]);
     return report;

@@ -69,8 +69,8 @@ export interface UnitContext {
   readonly hasRecipes: boolean;
   /** Undefined if the plan saves no volumes. */
   readonly backups: Pick<VolumeBackups, 'pending' | 'save'> | undefined;
-  /** Call with the bytes saved so far, and with undefined at the end. */
-  readonly onBytesSaved: (bytes: number | undefined) => void;
+  /** Call with the bytes of volumes copied so far, and with undefined at the end. */
+  readonly onBytesCopied: (phase: 'saving' | 'restoring', bytes: number | undefined) => void;
   /** Call after the engine responded to all requests; verification may follow. */
   readonly onResponse: () => void;
   /** Aborted when the run is cancelled: nothing more is sent, but responses are awaited. */

@@ -1,8 +1,9 @@
-import { EngineError } from '../../engine/error';
+import { codeOf, EngineError } from '../../engine/error';
 import { localParallelism } from '../../engine/parallelism';
 import type { EngineId, NodeKey } from '../../graph/model/model';
+import { isResource } from '../../graph/model/resources';
 import type { Plan } from '../../graph/plan/plan';
-import type { Outcome, Report } from '../../graph/plan/report';
+import type { Backup, Outcome, Report } from '../../graph/plan/report';
 import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
 import { Recovery } from '../journal/recovery';
@@ -140,6 +141,8 @@ export class RunManager {
       limiters: (engine) => this.limiters.get(engine),
       journal: (one) => this.openJournal(one),
       saveRecipes: (one) => this.saveRecipes(one),
+      hasRecipes: () => this.hasRecipes(plan.id),
+      saveBackup: (one, backup) => this.saveBackup(one, backup),
       bringBack: (one) => this.openRecipes(one),
       onChange: (keys) => this.live.notifyChanged(keys),
     });
@@ -166,12 +169,9 @@ export class RunManager {
       isConnected: (engine) => observed.engine(engine) !== undefined,
       listNodes: async (engine, plan) => {
         const recipes = plan.action === 'bringBack' ? await this.openRecipes(plan) : undefined;
-        return listPlanned(
-          observed,
-          engine,
-          plan,
-          (key) => recipes?.presentKey(key) ?? presentKeyOf(observed, plan, key),
-        );
+        // By its former key, a node without the content of its volumes counts as missing.
+        const presentKey = (key: NodeKey) => (recipes?.isUnrestored(key) ? key : recipes?.presentKey(key));
+        return listPlanned(observed, engine, plan, (key) => presentKey(key) ?? presentKeyOf(observed, plan, key));
       },
       findVolumes: (engine, volumes) => findVolumes(observed.engine(engine), volumes, log),
       identityOf: (engine) => observed.identity(engine),
@@ -209,18 +209,22 @@ export class RunManager {
     }
   }
 
-  private async saveRecipes(plan: Plan): Promise<boolean> {
-    if (!this.recipes.areSaved) return false;
+  private async saveRecipes(plan: Plan): Promise<ReadonlyMap<NodeKey, string> | undefined> {
+    const keys = [...plan.nodes.keys()].filter((key) => !isResource(key));
+    if (!this.recipes.areSaved || keys.length === 0) return undefined;
     try {
-      await (await this.recipes.get())?.save(plan, this.live.snapshot.graph);
+      const unsaved = await (await this.recipes.get())?.save(plan, this.live.snapshot.graph);
       this.savedRecipes.add(plan.id);
-      return true;
+      return unsaved ?? new Map();
     } catch (thrown) {
-      this.deps.log.warn(
-        `${plan.id} cannot be brought back: ${(thrown as NodeJS.ErrnoException).code ?? 'write failed'}`,
-      );
-      return false;
+      const why = codeOf(thrown) || EngineError.from(thrown).detail;
+      this.deps.log.warn(`${plan.id} cannot be brought back: ${why}`);
+      return new Map(keys.map((key) => [key, why]));
     }
+  }
+
+  private async saveBackup({ id }: Plan, backup: Backup): Promise<void> {
+    if (this.savedRecipes.has(id)) await (await this.recipes.get())?.addBackup(id, backup);
   }
 
   private async openRecipes(plan: Plan): Promise<BringBackRun | undefined> {

@@ -42,7 +42,7 @@ interface UnitExecutorDeps {
   readonly onStart: (unit: Unit) => void;
 }
 
-/** Milliseconds between two updates of the bytes saved. */
+/** Milliseconds between two updates of the bytes copied. */
 const progressInterval = 250;
 
 /** Executes one attempt at a unit under the locks of its nodes. The caller acquires and releases the permit. */
@@ -100,10 +100,10 @@ export class UnitExecutor {
         recorder: outcomeRecorder,
         hasRecipes: this.deps.hasRecipes(),
         backups: this.deps.backups(),
-        onBytesSaved: (bytes) => {
+        onBytesCopied: (phase, bytes) => {
           if (bytes !== undefined && clock.now() - shownAt < progressInterval) return;
           shownAt = clock.now();
-          setOperations(bytes === undefined ? {} : { phase: 'saving', bytes });
+          setOperations(bytes === undefined ? {} : { phase, bytes });
           this.deps.onProgress(unit);
         },
         alreadySignalled: earlyStopper.signalledIn(unit.id),

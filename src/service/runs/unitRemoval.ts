@@ -46,7 +46,7 @@ export async function removeUnit(context: UnitContext): Promise<UnitResult> {
  * also stop one after the other, because Podman locks the pod during the removal of a member.
  */
 async function prepare(context: UnitContext): Promise<UnitResult> {
-  const { unit, plan, backups, engine, attempt, cancelled, onBytesSaved } = context;
+  const { unit, plan, backups, engine, attempt, cancelled, onBytesCopied } = context;
   const pod = podOf(unit);
   const hasBackups = backups !== undefined && backups.pending(unit).length > 0;
   if (plan.options.running === 'stop' && (hasBackups || (pod !== undefined && unit.targets.length > 1))) {
@@ -56,9 +56,9 @@ async function prepare(context: UnitContext): Promise<UnitResult> {
   }
   if (!hasBackups) return { kind: 'done', unchanged: new Set() };
   try {
-    return await backups.save({ engine, unit, attempt, cancelled, onBytes: onBytesSaved });
+    return await backups.save({ engine, unit, attempt, cancelled, onBytes: (bytes) => onBytesCopied('saving', bytes) });
   } finally {
-    onBytesSaved(undefined);
+    onBytesCopied('saving', undefined);
   }
 }
 

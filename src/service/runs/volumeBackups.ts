@@ -9,14 +9,12 @@ import type { Backup } from '../../graph/plan/report';
 import type { EngineStateView } from '../state/engineStateView';
 import { failure, type UnitResult } from './runContext';
 import { saveTar } from './saveTar';
-
-/** Milliseconds without data after which a stream counts as stalled. */
-const stallTimeout = 60_000;
+import { StallTimer } from './stallTimer';
 
 interface VolumeBackupsDeps {
   readonly clock: Clock;
   readonly observed: Pick<EngineStateView, 'isRemoved'>;
-  /** Called with each complete file before anything of the unit is deleted. */
+  /** Called with each complete file before anything of the unit is deleted, which it prevents by rejecting. */
   readonly onSaved: (backup: Backup) => Promise<void> | void;
 }
 
@@ -62,9 +60,9 @@ export class VolumeBackups {
         const backup = await this.saveOne(volume, { ...call, onBytes: (bytes) => call.onBytes(before + bytes) });
         if (backup === undefined) continue;
         before += backup.bytes;
+        await this.deps.onSaved(backup);
         this.done.add(`${call.unit.id} ${volume.key}`);
         this.saved.push(backup);
-        await this.deps.onSaved(backup);
       } catch (thrown) {
         return call.cancelled.aborted ? { kind: 'aborted' } : failureOf(thrown, volume, call.attempt);
       }
@@ -77,17 +75,15 @@ export class VolumeBackups {
     const { clock, observed } = this.deps;
     const container = volume.containers.find((key) => call.unit.nodes.includes(key) && !observed.isRemoved(key));
     if (container === undefined) return undefined;
-    const stalled = new AbortController();
-    let cancelTimer = clock.after(stallTimeout, () => stalled.abort());
-    const signal = AbortSignal.any([call.cancelled, stalled.signal]);
+    const stall = new StallTimer(clock, call.cancelled);
+    const { signal } = stall;
     let bytes = 0;
     try {
       const read = (write: (chunk: Uint8Array) => Promise<void>) =>
         call.engine.readVolume(container, volumeName(volume), {
           signal,
           onChunk: async (chunk) => {
-            cancelTimer();
-            cancelTimer = clock.after(stallTimeout, () => stalled.abort());
+            stall.restart();
             await write(chunk);
             call.onBytes((bytes += chunk.length));
           },
@@ -95,9 +91,9 @@ export class VolumeBackups {
       const file = await saveTar(this.plan.options.backupFolder ?? '', this.fileName(volume, container), read);
       return { volume: volume.key, ...file };
     } catch (thrown) {
-      throw stalled.signal.aborted ? new EngineError('timeout', 'the engine sent no more data') : thrown;
+      throw stall.toError(thrown);
     } finally {
-      cancelTimer();
+      stall.stop();
     }
   }
 

@@ -34,6 +34,8 @@ function reasonText(reason: string): string | undefined {
       return l10n.t('no space left for the backup of its volume');
     case 'backupFailed':
       return l10n.t('the backup of its volume failed');
+    case 'restoreFailed':
+      return l10n.t("its volume couldn't be restored from the backup");
     case 'inUse':
       return l10n.t('came into use after confirmation');
     case 'paused':
@@ -94,6 +96,8 @@ export function failureHint(reason: string): string | undefined {
     case 'noSpace':
     case 'backupFailed':
       return l10n.t('Nothing of it was deleted. Choose another folder, or keep its volumes.');
+    case 'restoreFailed':
+      return l10n.t('It was created and not started. Bring it back again to continue.');
     case 'inProgress':
       return l10n.t('Retry when the other removal has finished.');
     case 'changed':
@@ -155,6 +159,8 @@ export function operationText(
       return l10n.t('creating');
     case 'saving':
       return l10n.t('backing up, {0}', sizeText(operation.bytes ?? 0));
+    case 'restoring':
+      return l10n.t('restoring its volume, {0}', sizeText(operation.bytes ?? 0));
     case 'removing':
       return l10n.t('removing');
     case 'starting':

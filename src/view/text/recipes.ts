@@ -25,6 +25,10 @@ export function recipeProblemText(problem: RecipeProblem): string {
       return problem.isAnonymous
         ? l10n.t('gets a new anonymous volume')
         : l10n.t('volume {0} is created again, empty', plainText(problem.volume));
+    case 'backupFound':
+      return l10n.t('its volume is restored from {0}', plainText(problem.file));
+    case 'backupMissing':
+      return l10n.t("its volume is empty, because its backup {0} can't be found", plainText(problem.file));
     case 'notRestored':
       return l10n.t("{0} can't be restored", plainText(problem.field));
     case 'otherEngine':

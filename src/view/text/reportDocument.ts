@@ -6,7 +6,7 @@ import type { Action } from '../../graph/plan/lifecycleAction';
 import { nodeSteps } from '../../graph/plan/plan';
 import { isSuccess, type NodeReport, type OutcomeKind, type Report } from '../../graph/plan/report';
 import { actionText } from './action';
-import { duration, joinList, plainText, podsAndContainers, sizeText } from './format';
+import { type DisplayText, duration, joinList, plainText, podsAndContainers, sizeText } from './format';
 import { healthText, unmetText } from './health';
 import { failureHint, failureText } from './outcome';
 import { pathText } from './paths';
@@ -77,6 +77,7 @@ export function reportText(report: Report, engineLabel: (id: string) => string, 
     ...retainedLines(context),
     ...volumeLines(context),
     ...backupLines(context),
+    ...unsavedLines(context),
     '',
   ].join('\n');
 }
@@ -276,6 +277,20 @@ function backupLines({ report }: RowContext): string[] {
     [plainText(file), sizeText(bytes), `sha256:${sha256}`].map((text) => ({ text, width: widthOf(text) })),
   );
   return ['', heading(l10n.t('Volumes backed up'), backups.length), ...indented(aligned(lines))];
+}
+
+/** For each reason, the nodes that cannot be brought back. */
+function unsavedLines({ report, nameOf }: RowContext): string[] {
+  const { unsaved = new Map<NodeKey, string>() } = report;
+  if (unsaved.size === 0) return [];
+  const names = new Map<string, DisplayText[]>();
+  for (const [key, why] of unsaved) names.set(why, [...(names.get(why) ?? []), nameOf(key)]);
+  const lines = [...names].map(([why, of]) => l10n.t('{0}: {1}', joinList(of), plainText(why)));
+  return [
+    '',
+    heading(l10n.t("Can't be brought back, because the recipes couldn't be saved"), unsaved.size),
+    ...indented(lines),
+  ];
 }
 
 function volumeResultText(result: VolumeResult['result']): string {
