@@ -92,6 +92,11 @@ export class ActionCommands implements vscode.Disposable {
     return this.execute({ scope, dependents: 'block', running: 'block', excluded, preview: true });
   }
 
+  /** Shows the plan of a project's removal, in which the user can include what is offered: volumes and images. */
+  removeProject(scope: Scope, offered: readonly NodeKey[]): Promise<Report | undefined> {
+    return this.execute({ scope, excluded: offered, dependents: 'block', running: 'stop', preview: true });
+  }
+
   /** Creates what a removal took away again, and starts what ran, after confirmation. */
   bringBack({ id, keys }: Pick<RecordedRemoval, 'id' | 'keys'>): Promise<Report | undefined> {
     const scope = { chosen: keys, isAll: false };

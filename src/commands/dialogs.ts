@@ -11,6 +11,7 @@ export { pickBackupFolder } from './backupFolder';
 export { chooseRemoval } from './bringBack';
 export { copyMountLine, startPodman } from './gettingStarted';
 export { findPrunable } from './prune';
+export { selectProject } from './project';
 export { repair } from './repair';
 export { measureSizes } from './resourceSizes';
 export { notifyTroubles } from './troubles';

@@ -69,6 +69,14 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     const { chosen, excluded } = await (await import('./dialogs')).findPrunable(given, deps);
     return actions.prune(chosen, excluded);
   };
+  /** Scripts and tests may pass a project's name. */
+  const removeProject = async (clicked?: unknown, selected?: TreeElement[]) => {
+    await connections.discoverOnce();
+    const elements = () => resolveSelection(clicked as TreeElement | undefined, selected, view);
+    const given = typeof clicked === 'string' ? clicked : view.nodesAt(elements());
+    const project = await (await import('./dialogs')).selectProject(given, deps);
+    return project && actions.removeProject(project.scope, project.offered);
+  };
   const repair = async (keys: Iterable<NodeKey>) => (await import('./dialogs')).repair([...keys], deps);
   const openGraph = async (clicked?: TreeElement, selected?: TreeElement[]) => {
     await connections.discoverOnce();
@@ -101,6 +109,7 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     pause: onSelection((scope) => actions.runLifecycleAction('pause', scope, 'block'), 'pause'),
     unpause: onSelection((scope) => actions.runLifecycleAction('unpause', scope, 'block'), 'unpause'),
     kill: onSelection((scope) => actions.runLifecycleAction('kill', scope, 'block'), 'kill'),
+    removeProject,
     prune,
     recreate: onSelection((scope) => actions.recreate(scope)),
     bringBack: async (given?: unknown) => {

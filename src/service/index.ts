@@ -60,6 +60,7 @@ export function createService(deps: ServiceDeps, sources: readonly EngineSource[
     removals: async () => (await recipes.get())?.list() ?? [],
     hasRecipes: (removal) => runs.hasRecipes(removal),
     listResources: () => live.listResources(),
+    listWithSizes: (engine) => live.listWithSizes(engine),
     inspector: (id) => live.observed.engine(id),
     operationOf: (key) => runs.operationOf(key),
     isBusyInOtherWindow: (key) => runs.isBusyInOtherWindow(key),

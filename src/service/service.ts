@@ -48,6 +48,12 @@ export interface PodgraphService {
   /** Lists all volumes, networks and images once, also while no view shows them; a plan checks them again. */
   listResources(): Promise<ListedResources>;
 
+  /**
+   * The volumes, networks and images of an engine. Measures volumes within some seconds; later plans have the sizes, too.
+   * Rejects with an `EngineError`.
+   */
+  listWithSizes(engine: EngineId): Promise<readonly ResourceNode[]>;
+
   /** Removals whose nodes can be brought back by a plan, the newest first. */
   removals(): Promise<readonly RecordedRemoval[]>;
   /** Whether this window saved the recipes of a removal. */

@@ -30,6 +30,7 @@ export const commandIds = {
   pause: 'podgraph.pause',
   unpause: 'podgraph.unpause',
   kill: 'podgraph.kill',
+  removeProject: 'podgraph.removeProject',
   prune: 'podgraph.prune',
   bringBack: 'podgraph.bringBack',
   recreate: 'podgraph.recreate',
@@ -200,6 +201,8 @@ export type ItemContextValue =
   | 'engine'
   | 'demo'
   | 'group'
+  /** A group of a compose project. */
+  | 'project'
   | 'chunk'
   | 'pod'
   | 'container'

@@ -63,7 +63,7 @@ describe('prune', () => {
         ...[...left].sort().map((name) => `volume ${name.slice(0, 12)}: ${name === left[0] ? 40 : 3} days old`),
       ],
     );
-    assert.deepEqual(facts, ['2 unused volumes and their data will be permanently deleted.']);
+    assert.deepEqual(facts, ['2 volumes and their data will be permanently deleted.']);
     assert.equal(button.label, 'Remove 3');
     const late = shown.engine.addVolume({});
     confirm(page);

@@ -291,6 +291,8 @@ const cases: Readonly<Record<string, Case>> = {
     ),
   volumeFact: (of, { plan }) =>
     [undefined, 'shared', 'autoRemove', 'infra'].map((fixed) => of({ ...plan.volumes[0], fixed })),
+  resourceFacts: (of, { raw, nameOf }) =>
+    ['volume', 'network', 'image'].flatMap((kind) => of({ kind, name: raw, size: 1e6 }, [key(raw)], nameOf, true)),
   deleteAllVolumesText: (of) => [of(2)],
   volumeText: (of, { plan }) => plan.volumes.map((one) => of(one, plan)),
   backUpText: (of) => [of(1), of(2)],

@@ -10,7 +10,7 @@ export const sampleDetails = {
   stopSignal: 'SIGTERM',
   restartPolicy: '',
   autoRemove: false,
-  anonymousVolumes: ['0123456789abcdef'],
+  anonymousVolumes: ['0123456789abcdef'.repeat(4)],
   namedVolumes: [],
 };
 

@@ -56,10 +56,10 @@ describe('a plan with volumes', () => {
 
   it('warns that their data is deleted', () => {
     expect(confirmationText(planOf([one]), plainText, String).detail).toBe(
-      '1 unused volume and its data will be permanently deleted.',
+      '1 volume and its data will be permanently deleted.',
     );
     expect(confirmationText(planOf([one, two]), plainText, String).detail).toBe(
-      '2 unused volumes and their data will be permanently deleted.',
+      '2 volumes and their data will be permanently deleted.',
     );
     expect(confirmationText(planOf([], ['ended']), plainText, String).detail).toBe('');
   });

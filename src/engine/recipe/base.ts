@@ -3,7 +3,7 @@ import { parseKey, type NodeKey } from '../../graph/model/model';
 import type { RecipeProblem } from '../../graph/plan/recipeProblem';
 import type { CallOptions } from '../engine';
 import { EngineError, fromSystemError } from '../error';
-import { isAnonymousName } from '../responses/resources';
+import { isAnonymousName } from '../../graph/model/resources';
 import { timeouts } from '../timeouts';
 import type { EngineHttpClient } from '../transport/engineHttpClient';
 import type { Method, Query } from '../transport/transport';

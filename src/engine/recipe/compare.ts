@@ -1,5 +1,5 @@
 import { asArray, asObject, asString, asStrings, isObject, type JsonObject } from '../../graph/model/untrusted';
-import { isAnonymousName } from '../responses/resources';
+import { isAnonymousName } from '../../graph/model/resources';
 import { isEngineAnnotation } from './specGenerator';
 import type { IdOf } from './recipe';
 import { isFullId } from './references';

@@ -1,5 +1,5 @@
 import { asArray, asObject, asString, asStrings, type JsonObject } from '../../graph/model/untrusted';
-import { isAnonymousName } from '../responses/resources';
+import { isAnonymousName } from '../../graph/model/resources';
 
 /**
  * The mounts of a container for libpod's `SpecGenerator`, from `Mounts`, whose order of options is in `HostConfig.Binds`.

@@ -29,7 +29,8 @@ import {
   type JsonObject,
 } from '../../graph/model/untrusted';
 import { parseList, parseTimestamp } from './json';
-import { imageIdOf, isAnonymousName, listedNetworks } from './resources';
+import { isAnonymousName } from '../../graph/model/resources';
+import { imageIdOf, listedNetworks } from './resources';
 
 const noPorts: readonly string[] = [];
 

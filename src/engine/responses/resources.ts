@@ -1,6 +1,6 @@
 import { labelOf } from '../../graph/model/labels';
 import { type EngineId, type NodeKey, nodeKey, shortId } from '../../graph/model/model';
-import type { ImageNode, NetworkNode, VolumeNode } from '../../graph/model/resources';
+import { type ImageNode, isAnonymousName, type NetworkNode, type VolumeNode } from '../../graph/model/resources';
 import {
   asArray,
   asLabels,
@@ -35,11 +35,6 @@ export function parseVolumeList(response: unknown, dangling: unknown, engine: En
       isInUse: !unused.has(name),
     };
   });
-}
-
-/** Both engines name anonymous volumes with 64 random hex digits. */
-export function isAnonymousName(name: string): boolean {
-  return /^[0-9a-f]{64}$/.test(name);
 }
 
 /**

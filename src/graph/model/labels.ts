@@ -25,8 +25,8 @@ const PODMAN_SERVICE = 'io.podman.compose.service';
  */
 const DEPENDS_ON = 'com.docker.compose.depends_on';
 
-/** The compose project a container belongs to, undefined if none. */
-export function composeProject(node: ContainerNode): string | undefined {
+/** The compose project that created a node, undefined if none. */
+export function composeProject(node: Pick<ContainerNode, 'labels'>): string | undefined {
   return labelOf(node.labels, PROJECT) || labelOf(node.labels, PODMAN_PROJECT) || undefined;
 }
 

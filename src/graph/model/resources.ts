@@ -26,6 +26,8 @@ export interface VolumeNode extends ResourceBase {
   readonly isAnonymous: boolean;
   /** A container uses it, by the engine's list, which also knows containers of other tools. */
   readonly isInUse: boolean;
+  /** Bytes; undefined if not measured, see `Engine.measureSizes`. */
+  readonly size?: number | undefined;
 }
 
 export interface NetworkNode extends ResourceBase {
@@ -44,6 +46,11 @@ export interface ImageNode extends ResourceBase {
   readonly size: number | undefined;
   /** No tag refers to it. */
   readonly isDangling: boolean;
+}
+
+/** Both engines name anonymous volumes with 64 random hex digits. */
+export function isAnonymousName(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
 }
 
 export type ResourceNode = VolumeNode | NetworkNode | ImageNode;

@@ -16,6 +16,8 @@ export interface Scope {
   readonly isAll: boolean;
   /** What can be pruned, of which the user chooses: the preview lists it by kind. */
   readonly isPrune?: boolean | undefined;
+  /** The compose project that is removed: networks and volumes that it did not create are retained. */
+  readonly project?: string | undefined;
   /** Present if a filter hid nodes from the view. */
   readonly viewFilter?: AppliedFilter | undefined;
 }
@@ -121,6 +123,8 @@ export interface PlannedNode {
   readonly restartedBy: Restarter | undefined;
   /** If it is stopped and started through its systemd unit. */
   readonly systemd?: PlannedUnit | undefined;
+  /** Bytes of a container's writable layer; undefined if not measured. */
+  readonly size?: number | undefined;
 }
 
 export type Blocker =
@@ -153,6 +157,8 @@ export type RetainReason =
   | { readonly kind: 'removedWhenStopped' }
   | { readonly kind: 'podRetained'; readonly pod: NodeKey }
   | { readonly kind: 'service' }
+  /** A network or volume that the project uses and did not create. */
+  | { readonly kind: 'external' }
   /** A network of the engine itself. */
   | { readonly kind: 'defaultNetwork' }
   /** By the engine's list, although no known container uses it. */
@@ -165,6 +171,8 @@ export type RetainReason =
 export interface RetainedNode {
   readonly node: PlanNode;
   readonly why: RetainReason;
+  /** Of a volume, network or image: the containers that use it. */
+  readonly users?: readonly NodeKey[] | undefined;
 }
 
 /** An anonymous volume of containers that the plan removes; it is not a node of the plan. */
@@ -178,6 +186,8 @@ export interface PlannedVolume {
    * `--rm` container stops (`autoRemove`) or with the pod whose infra container mounts it (`infra`).
    */
   readonly fixed?: 'shared' | 'autoRemove' | 'infra' | undefined;
+  /** Bytes; undefined if not measured. */
+  readonly size?: number | undefined;
 }
 
 /** Immutable: a run executes the plan that was confirmed. */

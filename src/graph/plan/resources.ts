@@ -1,4 +1,5 @@
 import type { ContainerGraph } from '../model/graph';
+import { composeProject } from '../model/labels';
 import { engineOf, type NodeKey, parseKey } from '../model/model';
 import { isResource, type ResourceNode, resourceUsers } from '../model/resources';
 import type { PlannedNode, PlanOptions, RetainedNode, RetainReason, Scope, Unit } from './plan';
@@ -36,8 +37,9 @@ export function planResources(
   for (const key of chosen) {
     const resource = byKey.get(key);
     const own = users.get(key) ?? [];
-    const why = retainReason(resource ?? unlistedResource(key), own, nodes, graph, options);
-    if (why) plan.retained.push({ node: resource ?? unlistedResource(key), why });
+    const node = resource ?? unlistedResource(key);
+    const why = retainReason(node, own, nodes, graph, scope, options);
+    if (why) plan.retained.push({ node, why, users: own });
     if (why || !resource) continue;
     const before = new Set(own.flatMap((user) => unitOf.get(nodes.get(user)?.unit ?? '') ?? []));
     plan.units.push(toUnit(resource, [...before]));
@@ -51,19 +53,23 @@ function retainReason(
   users: readonly NodeKey[],
   planned: ReadonlyMap<NodeKey, unknown>,
   graph: ContainerGraph,
+  { project }: Scope,
   { excluded, unreachable, protects }: PlanOptions,
 ): RetainReason | undefined {
-  if (excluded?.includes(resource.key)) return { kind: 'excluded' };
   const engine = unreachable?.get(engineOf(resource.key));
   if (engine !== undefined) return { kind: 'engineUnavailable', engine };
   if (resource.kind === 'network' && resource.isDefault) return { kind: 'defaultNetwork' };
+  const isExternal = project !== undefined && resource.kind !== 'image' && composeProject(resource) !== project;
+  if (isExternal) return { kind: 'external' };
   const user = users.find((key) => !planned.has(key));
   if (user !== undefined) return { kind: 'neededBy', node: user };
   if (resource.kind === 'volume' && resource.isInUse && users.length === 0) return { kind: 'inUse' };
   // Without force, engines remove an image by its only tag.
   if (resource.kind === 'image' && resource.tags.length > 1) return { kind: 'severalTags' };
   const by = protects?.(resource, graph);
-  return by === undefined ? undefined : { kind: 'protected', by };
+  if (by !== undefined) return { kind: 'protected', by };
+  // Last: what cannot be removed is not offered.
+  return excluded?.includes(resource.key) ? { kind: 'excluded' } : undefined;
 }
 
 /** A resource of which only the key is known. */

@@ -1,4 +1,5 @@
 import { type EngineId, engineOf, parseKey, type NodeKey, type NodeKind } from '../../graph/model/model';
+import { resourceKinds } from '../../graph/model/resources';
 import { asObject, isObject, type JsonObject, tryParseJson } from '../../graph/model/untrusted';
 import { isAction } from '../../graph/plan/lifecycleAction';
 import type { Plan, PlannedNode } from '../../graph/plan/plan';
@@ -140,7 +141,7 @@ function applyTornLine(line: string, plan: Plan, outcomes: Map<NodeKey, Outcome>
   }
 }
 
-const kinds: ReadonlySet<unknown> = new Set<NodeKind>(['container', 'pod', 'volume']);
+const kinds: ReadonlySet<unknown> = new Set<NodeKind>(['container', 'pod', ...resourceKinds]);
 
 const isKey = (value: unknown): value is NodeKey =>
   typeof value === 'string' && kinds.has(parseKey(value as NodeKey).kind);

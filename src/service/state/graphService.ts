@@ -1,6 +1,8 @@
 import { ContainerGraph } from '../../graph/model/graph';
 import { sharesNamespace } from '../../graph/model/namespaceState';
 import { composeEdges } from '../../graph/model/labels';
+import type { ResourceNode } from '../../graph/model/resources';
+import { EngineError } from '../../engine/error';
 import {
   engineOf,
   type EngineId,
@@ -10,6 +12,7 @@ import {
   type PodNode,
 } from '../../graph/model/model';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
+import { withSizes } from '../../graph/plan/freedSpace';
 import { planAction } from '../../graph/plan/planAction';
 import type { EngineSource, ServiceDeps } from '../deps';
 import { Emitter } from '../emitter';
@@ -20,6 +23,7 @@ import { EngineMonitor } from './engineMonitor';
 import { createEngineStateView, type EngineStateView, type LiveState } from './engineStateView';
 import { systemdUnitOf } from '../../graph/model/labels';
 import { listAllResources, refreshForPlan } from './refreshForPlan';
+import { listResources, measureSizes, withVolumeSizes } from './resourceLists';
 import type { EngineStateStore } from './stateStore';
 
 /** Milliseconds for which changes of runs and of engines are coalesced. */
@@ -47,6 +51,8 @@ export class GraphService implements LiveState {
   private plans = 0;
   private visible = false;
   private areResourcesShown = false;
+  /** As last measured. */
+  private sizes: ReadonlyMap<NodeKey, number> = new Map();
   /** Runs that need the monitors, visible or not. */
   private keepAliveCount = 0;
   private changedOperations = new Set<NodeKey>();
@@ -146,7 +152,9 @@ export class GraphService implements LiveState {
     const id = `${kind}-${this.host.clock.wallTime().toString(36)}-${(++this.plans).toString(36)}`;
     const systemd = await this.managedNodes(scope);
     const found = { ...(unreachable.size > 0 && { unreachable }), ...(systemd && { systemd }) };
-    return planner(id, this.snapshot.graph, scope, { ...options, ...found }, resources);
+    const listed = withVolumeSizes(resources, this.sizes);
+    const plan = await planner(id, this.snapshot.graph, scope, { ...options, ...found }, listed);
+    return withSizes(plan, this.sizes);
   }
 
   /** Undefined if no container of the engines names a systemd unit. */
@@ -162,6 +170,14 @@ export class GraphService implements LiveState {
       return engine ? [[id, engine] as const] : [];
     });
     return (await import('./managedNodes')).findManagedNodes(graph, new Map(engines));
+  }
+
+  async listWithSizes(id: EngineId): Promise<readonly ResourceNode[]> {
+    const engine = this.monitors.get(id)?.source.engine;
+    if (!engine) throw new EngineError('unreachable', 'the connection was removed');
+    const [listed, sizes] = await Promise.all([listResources(engine), measureSizes(engine, this.host.log)]);
+    this.sizes = new Map([...this.sizes, ...sizes]);
+    return withVolumeSizes(listed, sizes);
   }
 
   listResources(): Promise<ListedResources> {

@@ -3,6 +3,7 @@ import { EngineError } from '../../engine/error';
 import type { NodeKey } from '../../graph/model/model';
 import { type ResourceKind, resourceKinds, type ResourceNode } from '../../graph/model/resources';
 import type { EngineSource, ServiceDeps } from '../deps';
+import type { Log } from '../service';
 import { Throttle } from '../throttle';
 
 /** Milliseconds for which list requests are coalesced: a `compose up` emits many events. */
@@ -62,6 +63,26 @@ export class ResourceLists {
     this.nodes = nodes;
     this.deps.onChange();
   }
+}
+
+/** Bytes of volumes and writable layers; empty if the engine fails or takes too long. Never rejects. */
+export async function measureSizes(
+  engine: Pick<Engine, 'measureSizes'>,
+  log: Log,
+): Promise<ReadonlyMap<NodeKey, number>> {
+  try {
+    return await engine.measureSizes();
+  } catch (thrown) {
+    log.info(`sizes are unknown: ${EngineError.from(thrown).message}`);
+    return new Map();
+  }
+}
+
+export function withVolumeSizes(
+  listed: readonly ResourceNode[],
+  sizes: ReadonlyMap<NodeKey, number>,
+): readonly ResourceNode[] {
+  return listed.map((node) => (node.kind === 'volume' ? { ...node, size: sizes.get(node.key) } : node));
 }
 
 /** All resources of these kinds, without the sizes of volumes. Rejects with an `EngineError`. */

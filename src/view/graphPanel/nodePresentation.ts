@@ -119,7 +119,7 @@ export function presentGroup(box: SceneBox, context: NodeContext): NodePresentat
     isProtected: false,
     health: undefined,
     ariaLabel: [label, boxKindText(box), ...parts, ...troubles].filter(Boolean).join(', '),
-    contextValues: groupContextValues(members, context).join(' '),
+    contextValues: [...groupContextValues(members, context), ...(box.kind === 'project' ? ['project'] : [])].join(' '),
     nodes: box.members,
     isContext: false,
     isRemoved: false,

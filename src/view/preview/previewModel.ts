@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import { type EngineId, engineOf, type NodeKey } from '../../graph/model/model';
+import { isResource } from '../../graph/model/resources';
 import { inSeconds, type StopTimeout } from '../../graph/model/stopTimeout';
 import { choosableVolumes } from '../../graph/plan/anonymousVolumes';
 import { estimateRun } from '../../graph/plan/estimate';
@@ -237,12 +238,12 @@ function groupRows(plan: Plan, rows: RowBuilder, { previousSteps }: PreviewConte
   const steps = [...planned]
     .sort(([one], [other]) => one - other)
     .map(([step, nodes]) => buildStep(plan, rows, step, nodes, inStep.get(step) ?? []));
-  const excluded = plan.retained.flatMap(({ node, why }) => (why.kind === 'excluded' ? [node.key] : []));
+  const excluded = excludedOf(plan.retained);
   const toggle = {
     id: 'kept',
     label: l10n.t('Include all excluded'),
     isIncluded: false,
-    include: kept.some(({ canChange }) => canChange) ? excluded : [],
+    include: kept.some(({ key, canChange }) => canChange && !isResource(key)) ? excluded : [],
     exclude: [],
   };
   return { steps, kept: { title: keptTitle(plan, kept.length), toggle, rows: rows.sorted(kept) } };
@@ -256,7 +257,7 @@ function buildStep(
   retained: readonly RetainedNode[],
 ): PreviewStep {
   const timeout = mostFrequent(nodes.flatMap((planned) => stopTimeoutOf(planned, plan) ?? []));
-  const excluded = retained.flatMap(({ node, why }) => (why.kind === 'excluded' ? [node.key] : []));
+  const excluded = excludedOf(retained);
   return {
     title: l10n.t('Step {0}: {1}', step + 1, countAll(countKinds(nodes))),
     timeout: timeout === undefined ? undefined : stepTimeoutText(timeout),
@@ -272,6 +273,11 @@ function buildStep(
       ...retained.map((one) => rows.retainedRow(one)),
     ]),
   };
+}
+
+/** What a check box for several rows includes: volumes, networks and images are included one by one. */
+function excludedOf(retained: readonly RetainedNode[]): NodeKey[] {
+  return retained.flatMap(({ node, why }) => (why.kind === 'excluded' && !isResource(node.key) ? [node.key] : []));
 }
 
 /** Without members of included pods, which are kept with them. */
@@ -304,7 +310,7 @@ function volumesToggle(plan: Plan): PreviewToggle | undefined {
 
 function engineToggles(plan: Plan, { engineLabel }: PreviewContext): PreviewToggle[] {
   const included = [...plan.nodes.keys()];
-  const excluded = plan.retained.flatMap(({ node, why }) => (why.kind === 'excluded' ? [node.key] : []));
+  const excluded = excludedOf(plan.retained);
   const engines = [...new Set([...included, ...excluded].map(engineOf))];
   return engines.map((engine) => {
     const own = (keys: readonly NodeKey[]) => keys.filter((key) => engineOf(key) === engine);

@@ -11,6 +11,7 @@ import { type DisplayText, plainText } from '../text/format';
 import { displayName, nameOfKey, retainReasonText } from '../text/plan';
 import { factsFor, stopTimeoutText } from '../text/preview';
 import { kindText, nodeState } from '../text/state';
+import { resourceFacts } from '../text/resources';
 import { volumeFact } from '../text/volumes';
 
 /** One node of the plan. */
@@ -101,12 +102,13 @@ export class RowBuilder {
     }));
   }
 
-  retainedRow({ node, why }: RetainedNode): PreviewRow {
+  retainedRow({ node, why, users = [] }: RetainedNode): PreviewRow {
+    const isOffered = why.kind === 'excluded' && node.kind !== 'container' && node.kind !== 'pod';
     const excluded = this.podOf(node) === node.key ? this.excludedMembers(node.key) : [];
     return {
       ...this.row(node),
       timeout: undefined,
-      facts: [this.keptReason({ node, why })],
+      facts: isOffered ? resourceFacts(node, users, this.nameOf, true) : [this.keptReason({ node, why })],
       isIncluded: false,
       canChange: why.kind === 'excluded' || why.kind === 'systemdUnreachable' || excluded.length > 0,
       include: [node.key, ...excluded],

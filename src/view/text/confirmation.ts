@@ -131,6 +131,8 @@ function retainKindText({ kind }: RetainReason): string {
       return l10n.t('it is removed when it stops');
     case 'service':
       return l10n.t('serves pods that are kept');
+    case 'external':
+      return l10n.t('external');
     case 'defaultNetwork':
       return l10n.t('default network');
     case 'inUse':

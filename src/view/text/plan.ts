@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import { engineOf, isActive, parseKey, type NodeKey, type PlanNode, shortId } from '../../graph/model/model';
+import { isAnonymousName } from '../../graph/model/resources';
 import { sharesNamespace } from '../../graph/model/namespaceState';
 import type { Restarter } from '../../graph/model/labels';
 import type { Plan, RetainedNode, RetainReason } from '../../graph/plan/plan';
@@ -17,7 +18,9 @@ const maxNamed = 6;
 
 /** Anonymous volumes have random names: show 12 digits, as Podman and Docker do for ids. */
 export function displayName({ kind, name, id }: PlanNode): DisplayText {
-  return plainText(kind === 'volume' ? shortId(plainText(name)) : name) || plainText(shortId(id));
+  return (
+    plainText(kind === 'volume' && isAnonymousName(name) ? shortId(plainText(name)) : name) || plainText(shortId(id))
+  );
 }
 
 /** The short id of a node that is no longer known. */
@@ -50,6 +53,8 @@ function targetsText({ nodes, counts }: Plan): string {
   if (nodes.size === 1 && first) {
     const name = displayName(first.node);
     if (first.node.kind === 'volume') return l10n.t('volume {0}', name);
+    if (first.node.kind === 'network') return l10n.t('network {0}', name);
+    if (first.node.kind === 'image') return l10n.t('image {0}', name);
     return first.node.kind === 'pod' ? l10n.t('pod {0}', name) : l10n.t('container {0}', name);
   }
   return countAll(counts);
@@ -68,7 +73,7 @@ export function planFacts(plan: Plan, nameOf: NameOf, listsNodes = false): strin
   if (!listsNodes) lines.push(...impliedText(plan));
   lines.push(...sharersText(plan));
   lines.push(...volumeFacts(plan));
-  if (counts.volumes > 0) lines.push(volumeText(counts.volumes));
+  if (plan.action === 'remove' && counts.volumes > 0) lines.push(volumeText(counts.volumes));
   for (const cycle of plan.cycles) {
     lines.push(
       l10n.t(
@@ -97,8 +102,8 @@ function bringBackFacts(plan: Plan): string[] {
 
 function volumeText(count: number): string {
   return count === 1
-    ? l10n.t('1 unused volume and its data will be permanently deleted.')
-    : l10n.t('{0} unused volumes and their data will be permanently deleted.', count);
+    ? l10n.t('1 volume and its data will be permanently deleted.')
+    : l10n.t('{0} volumes and their data will be permanently deleted.', count);
 }
 
 /** Names the running containers and their stop timeouts. */
@@ -229,6 +234,8 @@ export function retainReasonText(why: RetainReason, nameOf: NameOf): string {
       return recipeProblemText(why.problem);
     case 'service':
       return l10n.t('serves pods that are kept');
+    case 'external':
+      return l10n.t('external: not created by the project');
     case 'defaultNetwork':
       return l10n.t('a default network of the engine');
     case 'inUse':
@@ -253,10 +260,12 @@ export function planForLog(plan: Plan): string {
   const order = steps.map((names) => `[${names.sort().slice(0, 50).join(', ')}${names.length > 50 ? ', …' : ''}]`);
   const retained = plan.retained.map(({ node, why }) => `${displayName(node)} (${why.kind})`).sort();
   const { counts } = plan;
-  const volumes = counts.volumes > 0 ? `${counts.volumes} volumes, ` : '';
+  const resources = (['networks', 'volumes', 'images'] as const).flatMap((kind) =>
+    counts[kind] > 0 ? `${counts[kind]} ${kind}, ` : [],
+  );
   const deleted = plan.volumes.filter(({ choice }) => choice === 'delete').length;
   const anonymous =
     plan.volumes.length > 0 ? `, anonymous volumes: ${deleted} deleted, ${plan.volumes.length - deleted} kept` : '';
-  const summary = `${counts.pods} pods, ${counts.containers} containers, ${volumes}${counts.running} running${anonymous}`;
+  const summary = `${counts.pods} pods, ${counts.containers} containers, ${resources.join('')}${counts.running} running${anonymous}`;
   return `${summary}; in order ${order.join(' ')}${retained.length > 0 ? `; kept ${retained.slice(0, 50).join(', ')}` : ''}`;
 }

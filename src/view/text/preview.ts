@@ -11,6 +11,7 @@ import { conditionText } from './health';
 import { alsoText, pathEdgesText, pathText } from './paths';
 import { displayName, type NameOf } from './plan';
 import { problemFacts } from './recipes';
+import { resourceFacts } from './resources';
 import { stateText } from './state';
 import { plannedUnitFacts } from './systemd';
 
@@ -80,7 +81,7 @@ export function factsFor(
   nameOf: NameOf,
 ): string[] {
   const { node, restartedBy, systemd } = planned;
-  if (node.kind === 'volume') return [l10n.t('permanently deletes its data')];
+  if (node.kind !== 'container' && node.kind !== 'pod') return resourceFacts(node, planned.dependents, nameOf, false);
   const facts: string[] = [];
   const reason = inclusionText(planned, plan, nameOf);
   if (reason) facts.push(reason);
@@ -207,8 +208,8 @@ export function planChangesText(changes: readonly PlanChange[]): string {
   const used = names(({ kind }) => kind === 'newUser');
   add(
     used,
-    (name) => l10n.t('volume {0} is in use', name),
-    (list) => l10n.t('{0} volumes are in use: {1}', used.length, list),
+    (name) => l10n.t('{0} is in use', name),
+    (list) => l10n.t('{0} are in use: {1}', used.length, list),
   );
   return parts.join(' · ');
 }

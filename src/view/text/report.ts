@@ -1,8 +1,18 @@
 import { l10n } from 'vscode';
 import type { NodeKey } from '../../graph/model/model';
 import { countOutcomes, isSuccessful, type NodeCounts, type NodeReport, type Report } from '../../graph/plan/report';
+import { freedSpace } from '../../graph/plan/freedSpace';
 import { actionText } from './action';
-import { countAll, type DisplayText, duration, joinSentences, plainLines, plainText, summarizeNames } from './format';
+import {
+  countAll,
+  type DisplayText,
+  duration,
+  joinSentences,
+  plainLines,
+  plainText,
+  sizeText,
+  summarizeNames,
+} from './format';
 import { failureText } from './outcome';
 import { displayName } from './plan';
 import { partialSentences } from './status';
@@ -40,10 +50,23 @@ export function reportSummary(report: Report): DisplayText {
     sentences.push(
       l10n.t('The engine disconnected. The result of {0} will be checked when it reconnects.', unconfirmed),
     );
-  return joinSentences([...sentences, ...unitSentences(report), ...volumeSentences(report)]);
+  const about = [...unitSentences(report), ...volumeSentences(report), ...freedText(report)];
+  return joinSentences([...sentences, ...about]);
 }
 
-const sum = ({ pods, containers, volumes }: Readonly<NodeCounts>) => pods + containers + volumes;
+const sum = (counts: Readonly<NodeCounts>) => Object.values(counts).reduce((total, count) => total + count, 0);
+
+/** `Freed 1.2 GB.` */
+function freedText(report: Report): string[] {
+  const freed = freedSpace(report);
+  if (!freed) return [];
+  const { bytes, imageBytes, isIncomplete } = freed;
+  const [size, images] = [sizeText(bytes), sizeText(imageBytes)];
+  // Layers may be shared with images that are left.
+  if (bytes === 0) return [l10n.t('Freed at most {0} of images.', images)];
+  if (imageBytes > 0) return [l10n.t('Freed {0}, and at most {1} of images.', size, images)];
+  return [isIncomplete ? l10n.t('Freed at least {0}.', size) : l10n.t('Freed {0}.', size)];
+}
 
 const allText = (done: Readonly<NodeCounts>) => (sum(done) === 1 ? countAll(done) : l10n.t('all {0}', sum(done)));
 

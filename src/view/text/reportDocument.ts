@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import { engineOf, type NodeKey } from '../../graph/model/model';
+import { isResource } from '../../graph/model/resources';
 import { volumeName, type VolumeResult, volumeResults } from '../../graph/plan/anonymousVolumes';
 import { skipPaths } from '../../graph/plan/explain';
 import type { Action } from '../../graph/plan/lifecycleAction';
@@ -91,10 +92,10 @@ export function reportNames(report: Report): NameOf {
   };
 }
 
-/** The tree has no volumes. */
+/** Only pods and containers are always in the tree. */
 function canReveal({ nodes }: Report, key: NodeKey): boolean {
   const entry = nodes.get(key);
-  return entry === undefined || (entry.state !== 'gone' && entry.node.kind !== 'volume');
+  return entry === undefined || (entry.state !== 'gone' && !isResource(key));
 }
 
 /** `Failed (3)` */

@@ -128,7 +128,10 @@ function presentGroup(element: GroupElement, context: PresentationContext): Tree
     description,
     ariaLabel: join([label, groupAriaLabel(group), podsAndContainers(0, containers.length)], ', '),
     icon: shapeIcon('box', tone),
-    contextValues: groupContextValues(nodes, context),
+    contextValues: [
+      ...groupContextValues(nodes, context),
+      ...(group.by === 'project' && group.name ? (['project'] as const) : []),
+    ],
   };
 }
 
