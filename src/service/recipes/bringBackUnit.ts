@@ -5,12 +5,14 @@ import { stronglyConnectedComponents } from '../../graph/model/scc';
 import type { LifecycleAction } from '../../graph/plan/lifecycleAction';
 import type { Plan, PlannedNode, Unit } from '../../graph/plan/plan';
 import { failure, type UnitContext, type UnitResult } from '../runs/runContext';
+import { bringBackManaged, type UnitRecipe } from './bringBackManaged';
 import { refreshUntilConsistent } from '../state/engineStateView';
 import { restoreVolumes, type RestoreState } from './restoreVolumes';
 
 /** Parts of the main bundle that a unit needs. */
 export interface UnitCalls {
   readonly executeLifecycle: (context: UnitContext, step: LifecycleAction) => Promise<UnitResult>;
+  readonly executeManaged: (context: UnitContext, step: 'start') => Promise<UnitResult>;
   readonly isOutcomeUnknown: (error: EngineError) => boolean;
   readonly waitForOutcome: (
     context: UnitContext,
@@ -22,6 +24,8 @@ export interface UnitCalls {
 /** The ids of a run, and its recipes. */
 export interface BringBackState extends RestoreState {
   readonly recipeOf: (key: NodeKey) => Recipe | undefined;
+  /** Of a node that its systemd unit creates. */
+  readonly unitOf: (key: NodeKey) => UnitRecipe | undefined;
   readonly idOf: IdOf;
   /** Whether a creation may have been sent before, in this window or an earlier one. */
   readonly mayBeCreated: (key: NodeKey) => boolean;
@@ -41,6 +45,7 @@ export async function bringBackUnit(
   calls: UnitCalls,
 ): Promise<UnitResult> {
   const { unit, plan } = context;
+  if (unit.nodes.some((key) => state.unitOf(key) !== undefined)) return bringBackManaged(context, state, calls);
   const differences = new Map<NodeKey, readonly string[]>();
   const failed = new Map<NodeKey, EngineError>();
   for (const key of inCreationOrder(unit, plan)) {

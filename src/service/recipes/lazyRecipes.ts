@@ -1,5 +1,6 @@
 import type { ServiceDeps } from '../deps';
 import type { GraphSnapshot } from '../service';
+import { executeManaged } from '../runs/managedUnit';
 import { executeLifecycle } from '../runs/unitLifecycle';
 import { isOutcomeUnknown, waitForOutcome } from '../runs/unitCalls';
 import type { EngineStateView } from '../state/engineStateView';
@@ -41,7 +42,7 @@ export class LazyRecipes {
       log,
       observed,
       labelOf: (engine) => this.live.snapshot.engines.get(engine)?.label ?? engine,
-      calls: { executeLifecycle, isOutcomeUnknown, waitForOutcome },
+      calls: { executeLifecycle, executeManaged, isOutcomeUnknown, waitForOutcome },
     });
   }
 }

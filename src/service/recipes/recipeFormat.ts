@@ -26,6 +26,7 @@ import type { RemovedNodes } from '../../graph/plan/bringBack';
 import type { Backup, NodeCounts } from '../../graph/plan/report';
 import { isBackup } from '../journal/journalFormat';
 import type { RecordedRemoval } from '../service';
+import type { UnitRecipe } from './bringBackManaged';
 
 /** Files of another format are ignored. */
 const format = 1;
@@ -44,6 +45,7 @@ export type RecipeLine =
       readonly edges: readonly GraphEdge[];
     }
   | { readonly type: 'recipe'; readonly key: NodeKey; readonly recipe: Recipe }
+  | { readonly type: 'unit'; readonly key: NodeKey; readonly unit: UnitRecipe }
   /** All recipes are on disk; without this line, nothing was removed. */
   | { readonly type: 'complete' }
   /** A volume was saved, and may have been deleted after that. */
@@ -59,6 +61,7 @@ export type RecipeLine =
 /** A removal with its recipes. */
 export interface RemovalRecord extends RecordedRemoval, RemovedNodes {
   readonly recipes: ReadonlyMap<NodeKey, Recipe>;
+  readonly units: ReadonlyMap<NodeKey, UnitRecipe>;
   readonly created: Map<NodeKey, NodeKey>;
   /** Nodes for which a creation may have been sent, without a recorded response. */
   readonly creating: Set<NodeKey>;
@@ -94,18 +97,20 @@ export function parseRecord(text: string): RemovalRecord | undefined {
   if (!header) return undefined;
   const known = new Set(header.nodes.map(({ key }) => key));
   const recipes = new Map<NodeKey, Recipe>();
+  const units = new Map<NodeKey, UnitRecipe>();
   const created = new Map<NodeKey, NodeKey>();
   const creating = new Set<NodeKey>();
   const backups = new Map<NodeKey, Backup>();
   const restored = new Map<string, string>();
   for (const line of text.split('\n').slice(1)) {
     const parsed = asObject(tryParseJson(line));
-    const { key, keys, recipe, backup, volume, name } = parsed;
+    const { key, keys, recipe, unit, backup, volume, name } = parsed;
     if (parsed['type'] === 'saved' && isBackup(backup)) backups.set(backup.volume, backup);
     if (parsed['type'] === 'restored' && isKey(key) && typeof name === 'string')
       restored.set(restoreKey(key, volume as NodeKey), name);
     if (parsed['type'] === 'recipe' && isKey(key) && known.has(key) && isRecipeOf(recipe, key))
       recipes.set(key, recipe);
+    if (parsed['type'] === 'unit' && isKey(key) && known.has(key) && isUnitRecipe(unit)) units.set(key, unit);
     for (const one of asArray(keys)) {
       if (parsed['type'] === 'creating' && isKey(one)) creating.add(one);
       if (parsed['type'] === 'notCreated' && isKey(one)) creating.delete(one);
@@ -114,7 +119,7 @@ export function parseRecord(text: string): RemovalRecord | undefined {
       creating.delete(one[0]);
     }
   }
-  return { ...header, recipes, created, creating, backups, restored, unrestored: new Set() };
+  return { ...header, recipes, units, created, creating, backups, restored, unrestored: new Set() };
 }
 
 function parseHeader(line: string): (RecordedRemoval & Pick<RemovedNodes, 'nodes' | 'edges'>) | undefined {
@@ -159,6 +164,14 @@ function isRecipeOf(value: unknown, key: NodeKey): value is Recipe {
     typeof wasRunning === 'boolean' &&
     isObject(inspect)
   );
+}
+
+/** Name and path are checked again before they reach a command line. */
+function isUnitRecipe(value: unknown): value is UnitRecipe {
+  const { name, machine, quadlet } = asObject(value);
+  const { path, text } = asObject(quadlet);
+  const isFile = quadlet === undefined || (typeof path === 'string' && typeof text === 'string');
+  return typeof name === 'string' && typeof machine === 'string' && isFile;
 }
 
 function parseNode(value: unknown): GraphNode[] {

@@ -5,6 +5,7 @@ import type { ContainerGraph } from '../../graph/model/graph';
 import { engineOf, type GraphEdge, type GraphNode, nodeKey, type NodeKey, parseKey } from '../../graph/model/model';
 import { asArray, asObject, asString } from '../../graph/model/untrusted';
 import { missingNodes, planBringBack, type PresentKey, presentIds, presentKeys } from '../../graph/plan/bringBack';
+import type { PlannedUnit } from '../../graph/plan/managed';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
 import type { RecipeProblem } from '../../graph/plan/recipeProblem';
 import type { Backup } from '../../graph/plan/report';
@@ -13,6 +14,7 @@ import type { UnitContext, UnitResult } from '../runs/runContext';
 import type { JournalFiles } from '../journal/journalFiles';
 import type { Log, RecordedRemoval } from '../service';
 import type { EngineStateView } from '../state/engineStateView';
+import type { UnitRecipe } from './bringBackManaged';
 import { bringBackUnit, type BringBackState, type UnitCalls } from './bringBackUnit';
 import { type RecipeLine, type RemovalRecord, restoreKey, toHeader } from './recipeFormat';
 import { RecipeStore } from './recipeStore';
@@ -95,6 +97,7 @@ export class RemovalRecipes {
       });
     const stateFor = (engine: string): BringBackState => ({
       recipeOf: (key) => record.recipes.get(key),
+      unitOf: (key) => record.units.get(key),
       idOf: presentIds(presentKey, engine),
       createdKey: (key) => record.created.get(key),
       mayBeCreated: (key) => record.creating.has(key),
@@ -167,6 +170,16 @@ export class RemovalRecipes {
       }
     }
     if (count === 0) throw new EngineError('unsupported', 'no recipe could be read');
+    for (const { node, systemd } of plan.nodes.values())
+      if (systemd) yield { type: 'unit', key: node.key, unit: await this.readUnit(node.key, systemd) };
+  }
+
+  /** Rejects if a Quadlet file cannot be read that the removal deletes. */
+  private async readUnit(key: NodeKey, { name, machine, quadlet, removesQuadlet }: PlannedUnit): Promise<UnitRecipe> {
+    if (!removesQuadlet || quadlet === undefined) return { name, machine };
+    const access = await this.deps.observed.engine(engineOf(key))?.systemd([{ key, unit: name }], { machine });
+    if (!access?.host) throw new EngineError('unreachable', access?.detail ?? 'systemd is out of reach');
+    return { name, machine, quadlet: { path: quadlet, text: await access.host.readUnitFile(quadlet) } };
   }
 
   private async read(key: NodeKey): Promise<Recipe | EngineError> {
@@ -197,7 +210,10 @@ export class RemovalRecipes {
       try {
         const all = await engine.checkRecipe(recipe, presentIds(willExist, engineOf(key)));
         // After an interrupted creation, the name is that of the created node.
-        const own = all.filter(({ kind }) => kind !== 'nameTaken' || !record.creating.has(key));
+        const own = all.filter(({ kind }) =>
+          // Its unit reports what else it lacks.
+          kind === 'nameTaken' ? !record.creating.has(key) : !record.units.has(key),
+        );
         const isSaved = (volume: string) => record.backups.has(nodeKey(engineOf(key), 'volume', volume));
         const others = own.filter((one) => one.kind !== 'volumeMissing' || !isSaved(one.volume));
         if (others.length + ofBackups.length > 0) found.set(key, [...others, ...ofBackups]);

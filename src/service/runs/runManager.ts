@@ -173,6 +173,7 @@ export class RunManager {
         const presentKey = (key: NodeKey) => (recipes?.isUnrestored(key) ? key : recipes?.presentKey(key));
         return listPlanned(observed, engine, plan, (key) => presentKey(key) ?? presentKeyOf(observed, plan, key));
       },
+      presentKey: (plan, key) => presentKeyOf(observed, plan, key),
       findVolumes: (engine, volumes) => findVolumes(observed.engine(engine), volumes, log),
       identityOf: (engine) => observed.identity(engine),
     });

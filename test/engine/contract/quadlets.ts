@@ -197,6 +197,15 @@ export function quadlets(): void {
       expect(outcomes(withFiles)).toEqual(app.all('removed'));
       const { stdout } = await systemd.run(['ls', '/etc/containers/systemd']);
       expect(stdout).not.toMatch(/(app\.pod|\.container)$/m);
+      const bringBack = {
+        action: 'bringBack',
+        dependents: 'include',
+        running: 'stop',
+        removal: withFiles.plan.id,
+      } as const;
+      const back = await service.plan({ chosen: [...withFiles.nodes.keys()], isAll: false }, bringBack);
+      expect(outcomes(await service.run(back).done)).toEqual(app.all('done'));
+      expect(await app.states()).toEqual(app.allUnits('active'));
     });
   });
 }
