@@ -76,10 +76,20 @@ function sectionsOf(file: string): Section[] {
   return sections;
 }
 
-/** Mutates the sections; results of unchanged mutants are kept. */
+/**
+ * Mutates the sections; results of unchanged mutants are kept. Those of the graph are first tested by its own tests, which
+ * take seconds: Stryker then runs the slow tests of runs only for the survivors.
+ */
 export async function testSections(sections: readonly Section[]): Promise<void> {
   mkdirSync(path.join(projectRoot, path.dirname(INCREMENTAL_FILE)), { recursive: true });
-  Object.assign(process.env, { PODGRAPH_RUNS: SCHEDULES, PODGRAPH_SHRINK: 'no' });
+  const ofGraph = sections.filter(({ file }) => file.startsWith('src/graph/'));
+  if (ofGraph.length > 0) await mutate(ofGraph, 'test/graph/**/*.test.ts');
+  await mutate(sections, 'test/{graph,service}/**/*.test.ts');
+}
+
+/** @param tests a glob, which vitest.mutation.config.mts reads */
+async function mutate(sections: readonly Section[], tests: string): Promise<void> {
+  Object.assign(process.env, { PODGRAPH_RUNS: SCHEDULES, PODGRAPH_SHRINK: 'no', PODGRAPH_MUTATION_TESTS: tests });
   await new Stryker({
     mutate: sections.map(({ file, first, last }) => `${file}:${first}-${last}`),
     incremental: true,

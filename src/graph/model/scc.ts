@@ -89,7 +89,7 @@ function popComponent(stack: number[], onStack: Uint8Array, until: number): numb
     component.push(node);
     if (node === until) break;
   }
-  return component.length > 1 ? component.reverse() : component;
+  return component.reverse();
 }
 
 /** Components reachable from `starts` that contain a cycle, each in depth-first order; a self-loop is a cycle. */
