@@ -108,6 +108,8 @@ export interface EngineStatus {
   readonly problem?: EngineProblem | undefined;
   /** Its systemd, as far as its containers have units. */
   readonly systemd?: SystemdAccess | undefined;
+  /** Failed systemd units whose containers are gone. */
+  readonly failedUnits?: readonly string[] | undefined;
   /** Whether its containers have been listed at least once. */
   readonly listed: boolean;
   /** Number of containers still to be inspected before all edges are known. */

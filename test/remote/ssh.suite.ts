@@ -13,6 +13,7 @@ import { waitFor } from '../../scripts/waitFor';
 import type { SshAddress } from '../../src/engine/address';
 import { systemClock } from '../../src/clock';
 import type { EngineError } from '../../src/engine/error';
+import { runThroughSsh } from '../../src/engine/systemd/programs';
 import { SshConnector } from '../../src/engine/transport/ssh/connector';
 import { rejection } from '../engine/rejection';
 import { engineAt } from './expectations';
@@ -221,6 +222,19 @@ describe('a broken connection', () => {
     await engineAt(to()).connect();
     expect(existsSync(folder)).toBe(false);
   });
+});
+
+test('arguments of a program reach it unchanged, with its output and its failures', async () => {
+  const run = runThroughSsh(to(), systemClock);
+  const hostile = ["a'b", '$(id)', '`id`', 'a"b', 'x;y', 'w\\x2de@1', '*', '~', '%h', '--', ''];
+  const printed = await run('printf', ['[%s]\\n', ...hostile], { timeoutMs: 10_000 });
+  expect(printed).toBe(hostile.map((argument) => `[${argument}]\n`).join(''));
+  for (const argument of ['a\nb', 'a!b', 'a\0b'])
+    expect((await rejection(run('printf', [argument], { timeoutMs: 10_000 }))).reason).toBe('unsupported');
+  const failed = (program: string, ...args: string[]) => rejection(run(program, args, { timeoutMs: 10_000 }));
+  expect((await failed('cat', '--', '/no/such file')).reason).toBe('gone');
+  expect((await failed('no-such-program')).reason).toBe('unsupported');
+  expect((await rejection(run('sleep', ['60'], { timeoutMs: 500 }))).reason).toBe('timeout');
 });
 
 test('an address is never used as an option or a command', async () => {

@@ -174,6 +174,31 @@ describe('reading systemd units', () => {
     expect(lab.accessChanges).toBe(2);
   });
 
+  test('a failed unit is reported after its container is gone, until it runs again or is removed', async () => {
+    lab.units = [unit('web.service'), unit('db.service')];
+    lab.list('web', 'db');
+    await lab.clock.advance(enough);
+    expect(lab.reader.failedUnits).toEqual([]);
+    lab.units = [unit('web.service', { activeState: 'failed' }), unit('db.service')];
+    lab.list('db');
+    await lab.clock.advance(enough);
+    expect(lab.reader.failedUnits).toEqual(['web.service']);
+    lab.units = [unit('db.service')];
+    lab.reader.reset();
+    await lab.clock.advance(enough);
+    expect(lab.reader.failedUnits).toEqual([]);
+  });
+
+  test('a unit that is restarted is read once more, not again and again', async () => {
+    lab.units = [unit('web.service')];
+    lab.list('web');
+    await lab.clock.advance(enough);
+    lab.units = [unit('web.service', { activeState: 'activating' })];
+    lab.list();
+    await lab.clock.advance(60_000);
+    expect(lab.reads).toHaveLength(3);
+  });
+
   test('a read that fails keeps the last states', async () => {
     lab.units = [unit('web.service')];
     lab.list('web');

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { systemdUnitText } from '../../src/view/text/systemdUnit';
-import { container } from '../graph/build';
+import type { EdgeReason } from '../../src/graph/model/model';
+import type { EngineStatus } from '../../src/service/service';
+import { problemLabel, problemText } from '../../src/view/text/engines';
+import { edgeLabel, edgeText } from '../../src/view/text/paths';
+import { container, key } from '../graph/build';
 
 const labels = { PODMAN_SYSTEMD_UNIT: 'web.service' };
 const state = {
@@ -11,6 +15,26 @@ const state = {
   fileState: 'generated',
   needsReload: true,
 };
+
+describe('an edge between units', () => {
+  const edge = (...reasons: EdgeReason[]) => ({ from: key('web'), to: key('db'), reasons });
+
+  it.each([
+    [edge('systemd'), 'stops with db (systemd)', 'systemd'],
+    [edge('systemd-order'), 'optionally needs db (systemd)', 'systemd'],
+    [edge('network', 'systemd'), 'shares net of db · stops with db (systemd)', 'net, systemd'],
+  ])('%j is %j', (one, text, label) => {
+    expect(edgeText(one, 'db')).toBe(text);
+    expect(edgeLabel(one)).toBe(label);
+  });
+});
+
+it('failed units without containers are a problem of their engine', () => {
+  const status = { failedUnits: ['web.service', 'db.service'] } as unknown as EngineStatus;
+  expect(problemText(status)).toBe('Failed systemd units without a container: web.service, db.service');
+  expect(problemLabel(status)).toBe('failed: web.service, +1');
+  expect(problemText({ ...status, failedUnits: [] })).toBeUndefined();
+});
 
 describe('a systemd unit', () => {
   it('is shown with its states', () =>

@@ -65,6 +65,12 @@ export async function findSystemd(
 
 /** The process of conmon; undefined unless the container runs. */
 async function monitorPid(engine: Pick<Engine, 'inspectRaw'>, key: UnitContainer['key'], options?: CallOptions) {
-  const { State: state } = asObject(await engine.inspectRaw(key, options));
-  return asNumber(asObject(state)['ConmonPid']);
+  try {
+    const { State: state } = asObject(await engine.inspectRaw(key, options));
+    return asNumber(asObject(state)['ConmonPid']);
+  } catch (thrown) {
+    // Removed since it was listed: others may prove it.
+    if (EngineError.from(thrown).reason === 'gone') return undefined;
+    throw thrown;
+  }
 }

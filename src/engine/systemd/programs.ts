@@ -42,7 +42,7 @@ function runtimeFolder(): string | undefined {
 
 /** Runs programs on the host of an ssh address. */
 export function runThroughSsh(address: SshAddress, clock: Clock): RunProgram {
-  return (program, args, { signal, timeoutMs }) => {
+  return async (program, args, { signal, timeoutMs }) => {
     const command = [program, ...args].map(quote).join(' ');
     const lines: string[] = [];
     return withTimeout(clock, { timeoutMs, signals: [signal], label: program }, async (ended) => {

@@ -122,6 +122,7 @@ export class EngineMonitor {
       error: this.error,
       problem: this.problem,
       systemd: this.systemd?.access,
+      failedUnits: this.systemd?.failedUnits,
       listed: this.queries.hasListed,
       uninspected: this.queries.hasListed ? this.observations.pending : 0,
     };

@@ -15,6 +15,10 @@ const delay = 500;
 const retryDelay = 30_000;
 /** Milliseconds for one read of all units. */
 const deadline = 5_000;
+/** Milliseconds until a unit that was changing its state is read once more. */
+const settleDelay = 2_000;
+/** Units that are remembered after their containers are gone. */
+const maxRemembered = 200;
 
 export interface SystemdReaderDeps {
   readonly host: Pick<ServiceDeps, 'clock' | 'log'>;
@@ -29,6 +33,10 @@ export interface SystemdReaderDeps {
 export class SystemdReader {
   private current: SystemdAccess | undefined;
   private lastUnits = '';
+  /** Units whose containers were seen: a failed unit of a Quadlet has none. */
+  private readonly remembered = new Set<string>();
+  private failed: readonly string[] = [];
+  private isSettling = false;
   private readVersion = 0;
   private isReading = false;
   private readonly throttle: Throttle;
@@ -40,6 +48,11 @@ export class SystemdReader {
   /** Undefined before the first read. */
   get access(): SystemdAccess | undefined {
     return this.current;
+  }
+
+  /** Failed units without a container. */
+  get failedUnits(): readonly string[] {
+    return this.failed;
   }
 
   /** Reads all units again: another engine may be at the address, or unit files have changed. */
@@ -65,7 +78,7 @@ export class SystemdReader {
     const { host, source, observations, eventHub, onDidChange } = this.deps;
     this.isReading = true;
     this.readVersion = observations.units.version;
-    const before = this.current;
+    const before = [this.current, this.failed.join()];
     try {
       await this.readUnits();
     } catch (thrown) {
@@ -73,7 +86,7 @@ export class SystemdReader {
     } finally {
       this.isReading = false;
     }
-    if (before !== this.current) onDidChange();
+    if (before[0] !== this.current || before[1] !== this.failed.join()) onDidChange();
     eventHub.notify();
     this.scheduleIfChanged();
   }
@@ -84,7 +97,9 @@ export class SystemdReader {
       const unit = systemdUnitOf({ labels });
       return unit !== undefined && isUnitName(unit) ? [{ key, unit, isActive: isActive(state) }] : [];
     });
-    if (containers.length === 0) return;
+    for (const { unit } of containers) if (this.remembered.size < maxRemembered) this.remembered.add(unit);
+    const names = [...new Set([...containers.map(({ unit }) => unit), ...this.remembered])];
+    if (names.length === 0) return;
     const options = { timeoutMs: deadline };
     const isKnown = this.current !== undefined;
     const access = await source().engine.systemd(
@@ -92,15 +107,22 @@ export class SystemdReader {
       options,
     );
     this.current = access;
-    if (access.host) this.apply(await access.host.show([...new Set(containers.map(({ unit }) => unit))], options));
+    if (access.host) this.apply(await access.host.show(names, options), new Set(containers.map(({ unit }) => unit)));
     else if (!isKnown) {
       const text = [access.reason, access.detail].filter(Boolean).join(', ');
       host.log.info(`systemd of ${source().label} is out of reach: ${text}`);
     }
   }
 
-  private apply(units: readonly SystemdUnit[]) {
+  /** @param withContainer the units that have a container */
+  private apply(units: readonly SystemdUnit[], withContainer: ReadonlySet<string>) {
     const { observations } = this.deps;
+    const others = units.filter(({ name }) => !withContainer.has(name));
+    for (const { name, loadState } of others) if (loadState === 'not-found') this.remembered.delete(name);
+    this.failed = others.filter(({ activeState }) => activeState === 'failed').map(({ name }) => name);
+    const isChanging = others.some(({ activeState }) => activeState.endsWith('ivating'));
+    this.isSettling = isChanging && !this.isSettling;
+    if (this.isSettling) this.throttle.schedule(settleDelay);
     const { containers, pods } = observations;
     const found = new Map(units.flatMap((unit) => (unit.loadState === 'not-found' ? [] : [[unit.name, unit]])));
     const states = new Map([...found].map(([name, unit]) => [name, stateOf(unit)]));

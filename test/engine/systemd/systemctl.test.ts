@@ -5,7 +5,7 @@ import type { RunProgram } from '../../../src/engine/systemd/programs';
 import { Systemctl } from '../../../src/engine/systemd/systemctl';
 import { isUnitName } from '../../../src/engine/systemd/systemd';
 import { EngineError } from '../../../src/engine/error';
-import { nodeKey } from '../../../src/graph/model/model';
+import { type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import { rejection } from '../rejection';
 
 /** Records what would be run. */
@@ -156,6 +156,15 @@ describe("an engine's systemd", () => {
       reason: 'unproven',
     }),
   );
+
+  test('is proved by any of its containers, although another one was removed', async () => {
+    const gone = nodeKey('e', 'container', 'b'.repeat(64));
+    const inspectRaw = (one: NodeKey) =>
+      one === gone ? Promise.reject(new EngineError('gone', 'no such container')) : engine(7).inspectRaw();
+    const both = [{ key: gone, unit: 'web.service' }, ...containers];
+    const found = await findSystemd(machine(perScope(show(7), show(8))), { inspectRaw }, both);
+    expect(found.host?.scope).toBe('system');
+  });
 
   test('is out of reach without a machine that runs programs', async () =>
     expect(await findSystemd(undefined, engine(7), containers)).toEqual({ reason: 'address' }));
