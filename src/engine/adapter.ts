@@ -41,11 +41,16 @@ export abstract class BaseAdapter {
     protected readonly info: EngineInfo,
     unframedTerminals: boolean,
   ) {
-    this.inspector = new ExecAndLogs(api, (key) => this.node(key), unframedTerminals);
+    this.inspector = new ExecAndLogs(
+      api,
+      (key) => this.node(key),
+      unframedTerminals,
+      () => this.listSuffix,
+    );
   }
 
   protected readonly listQuery: Query = { all: true };
-  /** The end of the paths that list volumes and networks. */
+  /** The end of the paths that list and inspect volumes and networks. */
   protected readonly listSuffix: string = '';
 
   recipes(): Promise<RecipeOperations> {

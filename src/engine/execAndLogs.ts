@@ -83,11 +83,14 @@ export class ExecAndLogs implements ContainerInspector {
     private readonly node: (key: NodeKey) => NodePath,
     /** Whether logs of a container with a terminal are unframed. */
     private readonly unframedTerminals: boolean,
+    /** What the inspect path of a volume or network ends with. */
+    private readonly resourceSuffix: () => string,
   ) {}
 
   inspectRaw(key: NodeKey, options?: CallOptions): Promise<unknown> {
-    const { id, path } = this.node(key);
-    return this.api.json('GET', `${path}/json`, { timeoutMs: timeouts.inspect, options, id });
+    const { id, path, kind } = this.node(key);
+    const suffix = kind === 'volume' || kind === 'network' ? this.resourceSuffix() : '/json';
+    return this.api.json('GET', `${path}${suffix}`, { timeoutMs: timeouts.inspect, options, id });
   }
 
   async logs(key: NodeKey, { signal, follow, since, tail, onEntries }: LogOptions): Promise<void> {

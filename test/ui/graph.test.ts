@@ -167,7 +167,7 @@ describe('graph panel', () => {
     await expect.poll(() => graph.isFullyVisible()).toBe(true);
   });
 
-  it.each(['Light Modern', 'Dark High Contrast', 'Light High Contrast'])('is accessible in %s', async (theme) => {
+  async function setTheme(theme: string) {
     await window.page.keyboard.press('Control+K');
     await window.page.keyboard.press('Control+T');
     await window.page.locator('.quick-input-list .monaco-list-row:visible').first().waitFor();
@@ -176,6 +176,10 @@ describe('graph panel', () => {
     await row.filter({ hasText: theme }).waitFor();
     await window.page.keyboard.press('Enter');
     await row.waitFor({ state: 'hidden' });
+  }
+
+  it.each(['Light Modern', 'Dark High Contrast', 'Light High Contrast'])('is accessible in %s', async (theme) => {
+    await setTheme(theme);
     await graph.hover('base');
     await window.screenshot(`graph-10-${theme.toLowerCase().replaceAll(' ', '-')}`);
     await graph.movePointerAway();
@@ -264,5 +268,38 @@ describe('graph panel', () => {
     await expect.poll(() => graph.level()).toBe('tiles');
     expect((await graph.names()).filter(Boolean)).toEqual([]);
     await window.screenshot('graph-16-tiles-of-300');
+  });
+
+  it('shows what 300 containers use below them on request, and hides it again', async () => {
+    const count = async (className: string) => (await graph.withClass(className)).length;
+    await graph.button('collapseAll').click();
+    expect(await count('resource')).toBe(0);
+    await graph.button('resources').click();
+    await expect.poll(() => count('volume')).toBe(100);
+    await graph.button('fit').click();
+    const nodes = await graph.nodes();
+    const bottomOf = (isResource: boolean) =>
+      nodes
+        .filter(({ classes }) => classes.includes('resource') === isResource)
+        .map(({ position }) => Number(position.split(' ')[1]));
+    expect(Math.min(...bottomOf(true))).toBeGreaterThan(Math.max(...bottomOf(false)));
+    await expect
+      .poll(() => graph.ariaLabels())
+      .toEqual(expect.arrayContaining(['volume, data-4, used by 1', 'volume, left-0, unused']));
+    expect(await window.row('Volumes').innerText()).toContain('100 · 25 unused');
+    await window.screenshot('graph-17-resources-light-high-contrast');
+    expect(await violations(await frameWith(window.page, '#drawing'))).toEqual([]);
+    for (const theme of ['Dark Modern', 'Light Modern']) {
+      await setTheme(theme);
+      await window.screenshot(`graph-17-resources-${theme.toLowerCase().replaceAll(' ', '-')}`);
+      expect(await violations(await frameWith(window.page, '#drawing'))).toEqual([]);
+    }
+    await graph.search().fill('data-4');
+    await graph.hover('data-4');
+    await expect.poll(() => graph.card.innerText()).toMatch(/^data-4\nvolume · size unknown[^]*used by service-4\n/);
+    await window.screenshot('graph-18-users-of-a-volume');
+    await graph.search().fill('');
+    await graph.button('resources').click();
+    await expect.poll(() => count('resource')).toBe(0);
   });
 });

@@ -35,6 +35,18 @@ async function made(
   return context.track(keyOf((json as { Name: string }).Name));
 }
 
+/** Inspect output of a volume, and of a network and an image on a real engine. */
+async function inspectsResources(context: ContractContext): Promise<void> {
+  const volume = await made(context, { Name: context.named('data') });
+  expect(await context.engine.inspectRaw(volume)).toMatchObject({ Name: parseKey(volume).id });
+  expect(await settledResult(context.engine.inspectRaw(keyOf(context.named('missing'))))).toBe('gone');
+  if (isDemo) return;
+  for (const { key, name } of [...(await context.engine.listNetworks()), ...(await context.engine.listImages())]) {
+    const text = JSON.stringify(await context.engine.inspectRaw(key));
+    expect(text).toContain(name);
+  }
+}
+
 async function listed(context: ContractContext, key: NodeKey): Promise<VolumeNode | undefined> {
   return danglingAmong(await context.engine.listVolumes()).find((volume) => volume.key === key);
 }
@@ -91,6 +103,8 @@ function filesIn(tar: Buffer): Record<string, string> {
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
 
 export function volumes(): void {
+  contractTest('inspect output of volumes, networks and images is complete', {}, inspectsResources);
+
   contractTest('a volume is read as a complete tar, of a running and of a stopped container', {}, async (context) => {
     const script = '/busybox yes podgraph | /busybox head -c 3000000 > /data/big; /busybox echo ok > /data/last; ';
     const command = ['/busybox', 'sh', '-c', `${script} exec /busybox sleep 1000`];
