@@ -12,6 +12,7 @@ export { chooseRemoval } from './bringBack';
 export { copyMountLine, startPodman } from './gettingStarted';
 export { findPrunable } from './prune';
 export { selectProject } from './project';
+export { hasNewerImages, sizesForQuestion } from './questions';
 export { repair } from './repair';
 export { measureSizes } from './resourceSizes';
 export { notifyTroubles } from './troubles';

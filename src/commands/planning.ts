@@ -19,7 +19,7 @@ import { type DisplayText, joinSentences, plainMessage, plainText } from '../vie
 import { failureText } from '../view/text/outcome';
 import { planForLog } from '../view/text/plan';
 import { filterNotice } from '../view/text/status';
-import { backUpText, deleteVolumesText } from '../view/text/volumes';
+import { backUpText } from '../view/text/volumes';
 import { isDemoNode } from './scope';
 
 /** Loads the bundle with the texts of questions. */
@@ -154,10 +154,14 @@ export class Planning implements vscode.Disposable {
       return { kind: 'run', plan };
     }
     const { confirmationText } = await loadTexts();
+    const { service } = this.deps;
+    const hasVolumes = choosableVolumes(plan).length > 0;
+    const sizes = hasVolumes ? await (await import('./dialogs')).sizesForQuestion(service, plan) : undefined;
     const { message, detail } = confirmationText(
       plan,
       (key) => this.nameOf(key),
-      (id) => engineNameInPrompt(id, this.deps.service.snapshot),
+      (id) => engineNameInPrompt(id, service.snapshot),
+      sizes,
     );
     const lines = [filterNotice(plan.scope), this.demoNotice(plan), detail];
     if (busyCount > 0)
@@ -182,14 +186,19 @@ export class Planning implements vscode.Disposable {
       value: { kind: 'run', plan: one },
     });
     if (plan.options.recreate === 'sameImages') {
+      if (!(await (await import('./dialogs')).hasNewerImages(this.deps.service, plan))) return [toRun(plan)];
       return [toRun(plan), toRun(await this.plan(plan.scope, { ...plan.options, recreate: 'newestImages' }))];
     }
     if (plan.action !== 'remove') return [toRun(plan)];
-    const choices = [toRun(plan), ...(await this.quadletChoice(plan)), ...(await this.deletionChoices(plan))];
-    if (plan.counts.running === 0) return choices;
-    const stoppedOnly = await this.plan(plan.scope, { ...plan.options, running: 'skip' });
-    const isUseful = stoppedOnly.nodes.size > 0 && stoppedOnly.blockers.length === 0;
-    return [...choices, ...(isUseful ? [toRun(stoppedOnly)] : [])];
+    // One alternative: the preview has check boxes for volumes, Quadlet files and single nodes.
+    const [alternative] = [
+      ...(await this.backUpChoice(plan)),
+      ...(await this.quadletChoice(plan)),
+      ...(plan.counts.running > 0 ? [await this.plan(plan.scope, { ...plan.options, running: 'skip' })] : [])
+        .filter(({ nodes, blockers }) => nodes.size > 0 && blockers.length === 0)
+        .map(toRun),
+    ];
+    return [toRun(plan), ...(alternative ? [alternative] : [])];
   }
 
   /** The same plan, but the Quadlet files of its containers are deleted. */
@@ -201,15 +210,12 @@ export class Planning implements vscode.Disposable {
     return [{ label: removeQuadletsText(count), value: { kind: 'run', plan: deleting } }];
   }
 
-  /** The same plan, but all anonymous volumes are deleted, with or without a backup. */
-  private async deletionChoices(plan: Plan): Promise<Choice<ConfirmationResult>[]> {
+  /** The same plan, but all anonymous volumes are saved and deleted. */
+  private async backUpChoice(plan: Plan): Promise<Choice<ConfirmationResult>[]> {
     const count = choosableVolumes(plan).length;
-    const { anonymousVolumes } = readSettings();
-    if (count === 0 || anonymousVolumes === 'keep' || plan.options.backupFolder !== undefined) return [];
+    if (count === 0 || readSettings().anonymousVolumes === 'keep' || plan.options.backupFolder !== undefined) return [];
     const deleting = await this.plan(plan.scope, { ...plan.options, deletedVolumes: 'all' });
-    const backUp = { label: backUpText(count), value: { kind: 'backUp', plan: deleting } } as const;
-    if (anonymousVolumes === 'delete') return [backUp];
-    return [{ label: deleteVolumesText(count), value: { kind: 'run', plan: deleting } }, backUp];
+    return [{ label: backUpText(count), value: { kind: 'backUp', plan: deleting } }];
   }
 
   /** Resolves with undefined if the user selects no folder. */

@@ -3,6 +3,8 @@ import type { Disposable } from './emitter';
 import { GraphService } from './state/graphService';
 import type { PodgraphService } from './service';
 import type { EngineSource, ServiceDeps } from './deps';
+import { planAction } from '../graph/plan/planAction';
+import { EngineError } from '../engine/error';
 import { LazyRecipes } from './recipes/lazyRecipes';
 import { RunManager } from './runs/runManager';
 
@@ -50,12 +52,11 @@ export function createService(deps: ServiceDeps, sources: readonly EngineSource[
     refresh: () => live.refresh(),
     plan: async (scope, options) => {
       runs.prepare(new Set(scope.chosen.map(engineOf)));
-      const bringsBack = options.action === 'bringBack' ? await recipes.get() : undefined;
-      return live.plan(
-        scope,
-        options,
-        bringsBack && ((id, graph, ...[chosen, wish]) => bringsBack.plan(id, graph, chosen, wish)),
-      );
+      const { action } = options;
+      if (action !== 'bringBack') return live.plan(scope, { ...options, action }, planAction);
+      const saved = await recipes.get();
+      if (!saved) throw new EngineError('unsupported', 'there is no folder for recipes');
+      return live.plan(scope, options, (id, graph, chosen, wish) => saved.plan(id, graph, chosen, wish));
     },
     removals: async () => (await recipes.get())?.list() ?? [],
     hasRecipes: (removal) => runs.hasRecipes(removal),

@@ -5,7 +5,7 @@ import { AgentTools } from '../../src/commands/agents/agentTools';
 import { toolActions } from '../../src/commands/agents/toolInput';
 import type { ContainerNode } from '../../src/graph/model/model';
 import type { Plan, PlanOptions, Scope } from '../../src/graph/plan/plan';
-import { planAction } from '../../src/graph/plan/planAction';
+import { type ActionOptions, planAction } from '../../src/graph/plan/planAction';
 import type { NodeReport, Report } from '../../src/graph/plan/report';
 import { ManualClock } from '../../src/manualClock';
 import { Emitter } from '../../src/service/emitter';
@@ -75,7 +75,8 @@ beforeEach(() => {
       get lastReport() {
         return lastReport;
       },
-      plan: async (scope: Scope, options: PlanOptions) => planAction(`p${++plans}`, graph, scope, options),
+      plan: async (scope: Scope, options: PlanOptions) =>
+        planAction(`p${++plans}`, graph, scope, options as ActionOptions),
       offer: async (plan) => {
         offered.push(plan);
         const confirmed = answer(plan);
@@ -109,7 +110,7 @@ test('an offer runs what the user confirms, and says if that is another plan', a
   expect(run).toMatchObject({ status: 'run', seconds: 1.5 });
   expect(run['planChangedByUser']).toBeUndefined();
   answer = ({ scope, options }) =>
-    planAction('smaller', graph, { ...scope, chosen: scope.chosen.slice(0, 1) }, options);
+    planAction('smaller', graph, { ...scope, chosen: scope.chosen.slice(0, 1) }, options as ActionOptions);
   expect(await call('podgraph_offer', { plan: first['plan'] })).toMatchObject({ planChangedByUser: true });
   expect(offered).toHaveLength(2);
 });

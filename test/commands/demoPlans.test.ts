@@ -5,7 +5,7 @@ import { findPrunable } from '../../src/commands/prune';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import type { NodeKey } from '../../src/graph/model/model';
 import type { Plan, PlanOptions, Scope } from '../../src/graph/plan/plan';
-import { planAction } from '../../src/graph/plan/planAction';
+import { type ActionOptions, planAction } from '../../src/graph/plan/planAction';
 import type { PodgraphService } from '../../src/service/service';
 import { makeContainer } from '../makeContainer';
 
@@ -45,7 +45,7 @@ function setup({ real }: { real: readonly string[] }) {
     refresh: async () => undefined,
     onDidReconcile: () => ({ dispose: () => undefined }),
     hasRecipes: () => false,
-    plan: async (scope: Scope, options: PlanOptions) => planAction('p', graph, scope, options),
+    plan: async (scope: Scope, options: PlanOptions) => planAction('p', graph, scope, options as ActionOptions),
   } as unknown as PodgraphService;
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined, show: () => undefined };
   const all = { chosen: [...graph.nodes.keys()], isAll: true };

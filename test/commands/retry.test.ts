@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import type { ContainerGraph } from '../../src/graph/model/graph';
 import type { NodeKey } from '../../src/graph/model/model';
 import type { Plan, PlanOptions, Scope } from '../../src/graph/plan/plan';
-import { planAction } from '../../src/graph/plan/planAction';
+import { type ActionOptions, planAction } from '../../src/graph/plan/planAction';
 import type { NodeReport, Outcome, Report } from '../../src/graph/plan/report';
 import { ActionCommands } from '../../src/commands/actions';
 import { Planning } from '../../src/commands/planning';
@@ -53,7 +53,8 @@ function actions(): ActionCommands {
     operationOf: () => undefined,
     onDidReconcile: () => ({ dispose: () => undefined }),
     hasRecipes: () => false,
-    plan: async (scope: Scope, options: PlanOptions) => planAction(`p${executed.length}`, graph, scope, options),
+    plan: async (scope: Scope, options: PlanOptions) =>
+      planAction(`p${executed.length}`, graph, scope, options as ActionOptions),
     run: (plan: Plan) => {
       executed.push(plan);
       return { id: plan.id, plan, done: Promise.resolve(failedReport(plan)) };

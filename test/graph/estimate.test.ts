@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { estimateRun } from '../../src/graph/plan/estimate';
-import { planAction } from '../../src/graph/plan/planAction';
-import type { PlanOptions } from '../../src/graph/plan/plan';
+import { type ActionOptions, planAction } from '../../src/graph/plan/planAction';
 import { containerKey, graphOf, type GraphSpec } from '../view/graphSpec';
 
 const chain: GraphSpec = {
@@ -12,7 +11,7 @@ const chain: GraphSpec = {
   ],
 };
 
-const estimate = (of: GraphSpec, options: Partial<PlanOptions> = {}) => {
+const estimate = (of: GraphSpec, options: Partial<ActionOptions> = {}) => {
   const graph = graphOf(of);
   const scope = { chosen: [...graph.nodes.keys()], isAll: true };
   return estimateRun(planAction('p', graph, scope, { dependents: 'include', running: 'stop', ...options }));

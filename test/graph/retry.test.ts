@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../src/graph/plan/lifecycleAction';
 import type { ContainerNode } from '../../src/graph/model/model';
-import type { PlanOptions } from '../../src/graph/plan/plan';
-import { planAction, exceeds, retryOptions } from '../../src/graph/plan/planAction';
+import { type ActionOptions, planAction, exceeds, retryOptions } from '../../src/graph/plan/planAction';
 import { graphOf, key } from './build';
 
 type States = Record<string, Partial<ContainerNode>>;
 
-function planOf(text: string, names: readonly string[], states: States = {}, options: Partial<PlanOptions> = {}) {
+function planOf(text: string, names: readonly string[], states: States = {}, options: Partial<ActionOptions> = {}) {
   const scope = { chosen: names.map(key), isAll: false };
   return planAction('p', graphOf(text, states), scope, { dependents: 'include', running: 'stop', ...options });
 }
@@ -29,7 +28,7 @@ describe('the retry of a plan (A2)', () => {
         stopTimeout: 7,
       },
     );
-    expect(retryOptions(confirmed)).toEqual({
+    expect(retryOptions(confirmed) as ActionOptions).toEqual({
       action: 'remove',
       dependents: 'block',
       running: 'skip',
@@ -41,7 +40,12 @@ describe('the retry of a plan (A2)', () => {
 
   it('still skips running containers', () => {
     const confirmed = planOf('a b', ['a', 'b'], { b: up }, { running: 'skip' });
-    const retry = planAction('q', graphOf('a b', { a: up, b: up }), confirmed.scope, retryOptions(confirmed));
+    const retry = planAction(
+      'q',
+      graphOf('a b', { a: up, b: up }),
+      confirmed.scope,
+      retryOptions(confirmed) as ActionOptions,
+    );
     expect([...retry.nodes.keys()]).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ import { graphOf, key } from './build';
 
 /** The path of each node that was skipped because of another one, as `top>mid mid>base`. */
 function pathsOf(
-  action: Action,
+  action: Exclude<Action, 'bringBack'>,
   text: string,
   because: string,
   skipped: string,

@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { composeEdges, missingServices } from '../../src/graph/model/labels';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import type { ContainerNode, GraphEdge } from '../../src/graph/model/model';
-import type { PlanOptions } from '../../src/graph/plan/plan';
-import { planAction } from '../../src/graph/plan/planAction';
+import { type ActionOptions, planAction } from '../../src/graph/plan/planAction';
 import { displayedCondition, healthPatience, type WaitForHealth } from '../../src/graph/plan/startConditions';
 import { container, edge, key, podKey } from './build';
 
@@ -54,10 +53,10 @@ function conditionsIn(
   nodes: readonly ContainerNode[],
   edges: readonly GraphEdge[],
   chosen: readonly string[],
-  options: Partial<PlanOptions> = {},
+  options: Partial<ActionOptions> = {},
 ): string[] {
   const graph = graphOf(nodes, [...edges, ...composeEdges(nodes)]);
-  const all: PlanOptions = { action: 'start', dependents: 'block', running: 'stop', ...options };
+  const all: ActionOptions = { action: 'start', dependents: 'block', running: 'stop', ...options };
   const plan = planAction('r', graph, { chosen: chosen.map((name) => key(name)), isAll: false }, all);
   const nameOf = (of: string) => of.slice(of.lastIndexOf('/') + 1);
   return plan.units.flatMap(({ conditions = [] }) =>
@@ -151,7 +150,7 @@ describe('what a start waits for', () => {
 });
 
 describe('what depends_on takes along', () => {
-  const plan = (nodes: readonly ContainerNode[], chosen: string, options: Partial<PlanOptions>) =>
+  const plan = (nodes: readonly ContainerNode[], chosen: string, options: Partial<ActionOptions>) =>
     planAction(
       'r',
       graphOf(nodes, composeEdges(nodes)),

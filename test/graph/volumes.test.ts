@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { ContainerDetails, NodeKey } from '../../src/graph/model/model';
-import type { PlanOptions } from '../../src/graph/plan/plan';
-import { planAction } from '../../src/graph/plan/planAction';
+import { type ActionOptions, planAction } from '../../src/graph/plan/planAction';
 import { toShellCommands } from '../../src/graph/plan/planCommands';
 import { protectionReason } from '../../src/graph/model/protection';
 import { resourceUsers } from '../../src/graph/model/resources';
 import { graphOf, key, sortedNames, volume, volumeKey } from './build';
 
-const blocking: PlanOptions = { dependents: 'block', running: 'block' };
+const blocking: ActionOptions = { dependents: 'block', running: 'block' };
 const details: ContainerDetails = {
   stopTimeout: 10,
   stopSignal: 'SIGTERM',
@@ -19,7 +18,7 @@ const details: ContainerDetails = {
 const graph = graphOf('web>db', { web: { details } });
 const dangling = ['a', 'b', 'mine'].map((name) => volume(name));
 
-const samplePlan = (chosen: readonly NodeKey[], options: Partial<PlanOptions> = {}) =>
+const samplePlan = (chosen: readonly NodeKey[], options: Partial<ActionOptions> = {}) =>
   planAction('r', graph, { chosen, isAll: false }, { ...blocking, ...options }, dangling);
 const retained = (plan: ReturnType<typeof samplePlan>) => plan.retained.map(({ node, why }) => [node.name, why.kind]);
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NodeKey } from '../../src/graph/model/model';
-import type { PlanOptions } from '../../src/graph/plan/plan';
+import type { ActionOptions } from '../../src/graph/plan/planAction';
 import type { StopTimeout } from '../../src/graph/model/stopTimeout';
 import { EarlyStopper } from '../../src/service/runs/earlyStopper';
 import { key } from '../graph/build';
@@ -12,7 +12,7 @@ const day = 24 * 3600;
 /** Stops all containers of the fixture early, as long as `isQueued` is set. */
 function createEarlyStopper(
   fixture: StopFixture,
-  options: Partial<PlanOptions> = {},
+  options: Partial<ActionOptions> = {},
   started = () => Promise.resolve(),
 ) {
   const plan = fixture.plan(options);

@@ -1,8 +1,8 @@
 import type { CallOptions, Engine, EngineInfo, RemoveOptions, StopOptions } from '../../src/engine/engine';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import { type ContainerNode, isActive, type NodeKey } from '../../src/graph/model/model';
-import type { PlanOptions, Unit } from '../../src/graph/plan/plan';
-import { planAction } from '../../src/graph/plan/planAction';
+import type { Unit } from '../../src/graph/plan/plan';
+import { type ActionOptions, planAction } from '../../src/graph/plan/planAction';
 import type { StopTimeout } from '../../src/graph/model/stopTimeout';
 import { ManualClock } from '../../src/manualClock';
 import type { UnitContext } from '../../src/service/runs/runContext';
@@ -70,7 +70,7 @@ export class StopFixture {
     this.set(name, { ...this.node(name), state });
   }
 
-  plan(options: Partial<PlanOptions> = {}) {
+  plan(options: Partial<ActionOptions> = {}) {
     const containers = [...this.observedNodes.values()];
     const graph = ContainerGraph.build({ containers, pods: [], edges: [] });
     const scope = { chosen: containers.map((one) => one.key), isAll: true };

@@ -103,13 +103,14 @@ describe('stop, start and prune in a workbench', () => {
     await window.chooseFromMenu(window.row('mid'), 'Recreate…');
     const { message, buttons } = await window.dialogContent();
     expect(message).toBe('Recreate mid and the 1 container that depends on it?');
-    expect(buttons).toEqual(expect.arrayContaining(['Recreate 2', 'Recreate 2 with Newest Images']));
+    // The tag of its image has not moved.
+    expect(buttons).toEqual(['Cancel', 'Preview', 'Recreate 2']);
     await window.screenshot('lifecycle-6-recreate');
     await window.clickInDialog(/^Recreate 2$/);
-    await window.result(/Brought back 2 containers in /).waitFor();
+    await window.result(/Recreated 2 containers in /).waitFor();
     await expect.poll(chain).toEqual(up);
     await window.runFromPalette('Podgraph: Show Report');
-    await window.page.getByText('Brought back (2)').first().waitFor();
+    await window.page.getByText('Recreated (2)').first().waitFor();
     await window.screenshot('lifecycle-7-report');
   });
 

@@ -305,7 +305,6 @@ const cases: Readonly<Record<string, Case>> = {
       of(node, noUsers, nameOf, 0),
       of(node, { ...noUsers, users: new Map([[node.key, [key('x')]]]) }, nameOf, 0),
     ]),
-  deleteVolumesText: (of) => [of(1), of(2)],
   volumeSentences: (of, { report }) => of(report),
   planFacts: (of, { plan, nameOf }) => of(plan, nameOf),
   retainText: (of, { plan, nameOf }) => of(plan.retained, nameOf),

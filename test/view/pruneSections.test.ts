@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { planAction } from '../../src/graph/plan/planAction';
-import type { PlanOptions } from '../../src/graph/plan/plan';
+import { type ActionOptions, planAction } from '../../src/graph/plan/planAction';
 import { parseRequest, Preview } from '../../src/view/preview/preview';
 import { image, network, volume } from '../graph/build';
 import { containerKey, graphOf, type GraphSpec, podKey } from './graphSpec';
@@ -22,16 +21,16 @@ const resources = [
   network('n', { createdAt: ago(0) }),
 ];
 let plans = 0;
-const planOf = (options: Partial<PlanOptions>) => {
+const planOf = (options: Partial<ActionOptions>) => {
   const chosen = [containerKey('young'), containerKey('old'), podKey('shop'), ...resources.map(({ key }) => key)];
-  const all: PlanOptions = { dependents: 'block', running: 'block', ...options };
+  const all: ActionOptions = { dependents: 'block', running: 'block', ...options };
   return planAction(`plan-${++plans}`, graphOf(spec), { chosen, isAll: false, isPrune: true }, all, resources);
 };
 
 function opened() {
   const preview = new Preview(planOf({ excluded: resources.map(({ key }) => key) }), {
     ...previewContext,
-    replan: (_, options) => Promise.resolve(planOf(options)),
+    replan: (_, options) => Promise.resolve(planOf(options as ActionOptions)),
     copy: () => undefined,
   });
   /** The page after a request: titles, and the included rows below each. */

@@ -9,7 +9,13 @@ import {
   type NodeKey,
 } from '../model/model';
 import type { ResourceNode } from '../model/resources';
-import { affectsDependents, appliesTo, isDependenciesFirst, type LifecycleAction } from './lifecycleAction';
+import {
+  type Action,
+  affectsDependents,
+  appliesTo,
+  isDependenciesFirst,
+  type LifecycleAction,
+} from './lifecycleAction';
 import type {
   Blocker,
   InclusionReason,
@@ -28,8 +34,13 @@ import { findRetainedNodes } from './retain';
 import { conditionCycles, startConditions } from './startConditions';
 import { buildUnits } from './units';
 
+/** The options of an action on nodes that exist. */
+export interface ActionOptions extends PlanOptions {
+  readonly action?: Exclude<Action, 'bringBack'> | undefined;
+}
+
 /**
- * Plans the action of the options, except `bringBack`. Pure; linear in nodes and edges.
+ * Plans the action of the options. Pure; linear in nodes and edges.
  *
  * @param resources just listed: all of the engines and kinds of chosen ones
  */
@@ -37,11 +48,11 @@ export function planAction(
   id: string,
   graph: ContainerGraph,
   scope: Scope,
-  options: PlanOptions,
+  options: ActionOptions,
   resources: readonly ResourceNode[] = [],
 ): Plan {
   const { action = 'remove' } = options;
-  return action === 'remove' || action === 'bringBack'
+  return action === 'remove'
     ? planRemoval(id, graph, scope, options, resources)
     : planLifecycleAction(id, graph, scope, action, options);
 }

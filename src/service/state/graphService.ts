@@ -13,7 +13,6 @@ import {
 } from '../../graph/model/model';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
 import { withSizes } from '../../graph/plan/freedSpace';
-import { planAction } from '../../graph/plan/planAction';
 import type { EngineSource, ServiceDeps } from '../deps';
 import { Emitter } from '../emitter';
 import type { EngineStatus, GraphChange, GraphSnapshot, ListedResources } from '../service';
@@ -33,7 +32,13 @@ const slowAfter = 30;
 /** After a change, slow listeners are idle for a multiple of the time they took. */
 const cooldownMs = (durationMs: number) => (durationMs > slowAfter ? Math.min(500, 4 * durationMs) : 0);
 
-type Planner = (...args: Parameters<typeof planAction>) => Plan | Promise<Plan>;
+type Planner<O> = (
+  id: string,
+  graph: ContainerGraph,
+  scope: Scope,
+  options: O,
+  resources: readonly ResourceNode[],
+) => Plan | Promise<Plan>;
 
 /** The single writer of the graph: merges all engine monitors into immutable snapshots, synchronously. */
 export class GraphService implements LiveState {
@@ -144,8 +149,7 @@ export class GraphService implements LiveState {
     this.updateMonitoring();
   }
 
-  /** @param planner default: `planAction` */
-  async plan(scope: Scope, options: PlanOptions, planner: Planner = planAction): Promise<Plan> {
+  async plan<O extends PlanOptions>(scope: Scope, options: O, planner: Planner<O>): Promise<Plan> {
     const { unreachable, resources } = await refreshForPlan(this.monitors, scope.chosen, this.host.clock);
     const { action = 'remove' } = options;
     const kind = action === 'remove' ? 'removal' : action;

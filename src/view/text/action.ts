@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import type { Action } from '../../graph/plan/lifecycleAction';
+import type { Plan } from '../../graph/plan/plan';
 import { summarizeNames } from './format';
 
 /** Maximum number of names in a title. */
@@ -56,6 +57,11 @@ export function actionText(action: Action): ActionText {
   }
 }
 
+/** The text of a plan's action; a recreation ends with a return of what it removed. */
+export function planActionText({ action, options }: Pick<Plan, 'action' | 'options'>): ActionText {
+  return action === 'bringBack' && options.recreate !== undefined ? recreation() : actionText(action);
+}
+
 const removal = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Remove {0} from {1}?', targets, engine),
   question: (targets) => l10n.t('Remove {0}?', targets),
@@ -101,6 +107,17 @@ const bringBack = (): ActionText => ({
   title: (engine) => l10n.t('Bring Back on {0}', engine),
   order: l10n.t('Dependencies are created and started before their dependents; each step runs in parallel.'),
   interrupted: (total, remaining) => interrupted(l10n.t('Bring Back'), total, remaining),
+});
+
+const recreation = (): ActionText => ({
+  ...bringBack(),
+  nothingDone: l10n.t('Nothing was created again.'),
+  done: (targets, time) => l10n.t('Recreated {0} in {1}.', targets, time),
+  cancelled: (targets) => l10n.t('Canceled. Recreated {0}.', targets),
+  cancelledNone: l10n.t('Canceled: nothing was created again.'),
+  doneText: l10n.t('recreated'),
+  failed: (reason) => l10n.t('not recreated: {0}', reason),
+  title: (engine) => l10n.t('Recreation on {0}', engine),
 });
 
 const start = (): ActionText => ({

@@ -8,6 +8,7 @@ import { actionText } from './action';
 import { countAll, joinList, plainText } from './format';
 import { displayName, type NameOf, planFacts, planPrompt, retainText } from './plan';
 import { kindText, stateText } from './state';
+import type { VolumeSizes } from './volumes';
 
 export { retainText } from './plan';
 export { runButtonText } from './preview';
@@ -23,12 +24,17 @@ export interface ConfirmationText {
 }
 
 /** The question whether to run a plan, with its consequences. */
-export function confirmationText(plan: Plan, nameOf: NameOf, engineLabel: (id: string) => string): ConfirmationText {
+export function confirmationText(
+  plan: Plan,
+  nameOf: NameOf,
+  engineLabel: (id: string) => string,
+  sizes?: VolumeSizes,
+): ConfirmationText {
   const implied = [...plan.nodes.values()].filter((planned) => isImplied(planned, plan.nodes));
   const lines = [
     ...(implied.length > 0 ? nodeLines(plan) : []),
     ...engineLines(plan, engineLabel),
-    ...planFacts(plan, nameOf, implied.length > 0),
+    ...planFacts(plan, nameOf, implied.length > 0, sizes),
     ...retainSummary(plan, nameOf),
   ];
   const message = implied.length > 0 ? impliedPrompt(plan, implied) : planPrompt(plan, engineLabel);

@@ -9,7 +9,7 @@ import { countAll, type DisplayText, plainText, summarizeNames } from './format'
 import { protectionText } from './paths';
 import { problemFacts, recipeProblemText } from './recipes';
 import { unitFacts, unreachableText } from './systemd';
-import { volumeFacts } from './volumes';
+import { volumeFacts, type VolumeSizes } from './volumes';
 
 export type NameOf = (key: NodeKey) => DisplayText;
 
@@ -64,7 +64,7 @@ function targetsText({ nodes, counts }: Plan): string {
  * Consequences of a plan, one sentence each.
  * @param listsNodes whether the nodes with their states are shown already
  */
-export function planFacts(plan: Plan, nameOf: NameOf, listsNodes = false): string[] {
+export function planFacts(plan: Plan, nameOf: NameOf, listsNodes = false, sizes?: VolumeSizes): string[] {
   const { counts } = plan;
   const lines: string[] = [...bringBackFacts(plan)];
   const stops = plan.action === 'remove' || plan.action === 'stop' || plan.action === 'restart';
@@ -72,7 +72,7 @@ export function planFacts(plan: Plan, nameOf: NameOf, listsNodes = false): strin
   lines.push(...autoRemoveText(plan));
   if (!listsNodes) lines.push(...impliedText(plan));
   lines.push(...sharersText(plan));
-  lines.push(...volumeFacts(plan));
+  lines.push(...volumeFacts(plan, sizes));
   if (plan.action === 'remove' && counts.volumes > 0) lines.push(volumeText(counts.volumes));
   for (const cycle of plan.cycles) {
     lines.push(

@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import type { NodeKey } from '../../graph/model/model';
 import { countOutcomes, isSuccessful, type NodeCounts, type NodeReport, type Report } from '../../graph/plan/report';
 import { freedSpace } from '../../graph/plan/freedSpace';
-import { actionText } from './action';
+import { planActionText } from './action';
 import {
   countAll,
   type DisplayText,
@@ -29,7 +29,7 @@ export function reportSummary(report: Report): DisplayText {
   const removes = report.plan.action === 'remove';
   const done = removes ? counts.removed : counts.done;
   const already = removes ? counts.alreadyRemoved : counts.unchanged;
-  const text = actionText(report.plan.action);
+  const text = planActionText(report.plan);
   const sentences: string[] = [];
   const targets = countAll(done);
   const time = duration(report.endedAt - report.startedAt);

@@ -3,10 +3,9 @@ import { engineOf, type NodeKey } from '../../graph/model/model';
 import { isResource } from '../../graph/model/resources';
 import { volumeName, type VolumeResult, volumeResults } from '../../graph/plan/anonymousVolumes';
 import { skipPaths } from '../../graph/plan/explain';
-import type { Action } from '../../graph/plan/lifecycleAction';
 import { nodeSteps } from '../../graph/plan/plan';
 import { isSuccess, type NodeReport, type OutcomeKind, type Report } from '../../graph/plan/report';
-import { actionText } from './action';
+import { planActionText } from './action';
 import { type DisplayText, duration, joinList, plainText, podsAndContainers, sizeText } from './format';
 import { healthText, unmetText } from './health';
 import { failureHint, failureText } from './outcome';
@@ -65,10 +64,10 @@ export function reportText(report: Report, engineLabel: (id: string) => string, 
     const [[, first] = []] = found;
     if (!first) return [];
     const lines = kinds.includes('failed') ? failedLines(found, context) : indented(rows(found, context));
-    return ['', heading(resultText(first.outcome.kind, plan.action), found.length), ...lines];
+    return ['', heading(resultText(first.outcome.kind, plan), found.length), ...lines];
   });
   return [
-    actionText(plan.action).title(joinList([...engines].map((id) => plainText(engineLabel(id))))),
+    planActionText(plan).title(joinList([...engines].map((id) => plainText(engineLabel(id))))),
     l10n.t('{0}, took {1}', new Date(report.startedAt).toLocaleString(), duration(report.endedAt - report.startedAt)),
     '',
     reportSummary(report),
@@ -199,14 +198,14 @@ function inPlanOrder(report: Report): Entry[] {
   });
 }
 
-function resultText(kind: OutcomeKind, action: Action): string {
+function resultText(kind: OutcomeKind, plan: Report['plan']): string {
   switch (kind) {
     case 'removed':
     case 'done':
-      return actionText(action).doneText;
+      return planActionText(plan).doneText;
     case 'alreadyRemoved':
     case 'unchanged':
-      return actionText(action).alreadyText;
+      return planActionText(plan).alreadyText;
     case 'failed':
       return l10n.t('failed');
     case 'skipped':

@@ -1,17 +1,15 @@
 import { l10n } from 'vscode';
-import { shortId } from '../../graph/model/model';
+import { type NodeKey, shortId } from '../../graph/model/model';
 import { volumeName, volumeResults } from '../../graph/plan/anonymousVolumes';
 import type { Plan, PlannedVolume } from '../../graph/plan/plan';
 import type { Report } from '../../graph/plan/report';
-import { type DisplayText, plainText, summarizeNames } from './format';
+import { type DisplayText, plainText, sizeText, summarizeNames } from './format';
 
 /** Maximum number of volumes in one sentence. */
 const maxNamed = 4;
 
-/** Label of the button that also deletes the volumes of the removed containers. */
-export function deleteVolumesText(count: number): string {
-  return count === 1 ? l10n.t('Also Delete 1 Volume') : l10n.t('Also Delete {0} Volumes', count);
-}
+/** Bytes of volumes, as far as they could be measured; undefined if that was not tried. */
+export type VolumeSizes = ReadonlyMap<NodeKey, number> | undefined;
 
 /** Label of the button that saves the volumes, then deletes them. */
 export function backUpText(count: number): string {
@@ -19,9 +17,9 @@ export function backUpText(count: number): string {
 }
 
 /** What becomes of the anonymous volumes of a plan, one sentence each; nothing about those of retained containers. */
-export function volumeFacts(plan: Plan): string[] {
+export function volumeFacts(plan: Plan, sizes?: VolumeSizes): string[] {
   const namesOf = (matches: (volume: PlannedVolume) => boolean) =>
-    plan.volumes.filter(matches).map((volume) => volumeText(volume, plan));
+    plan.volumes.filter(matches).map((volume) => withSize(volumeText(volume, plan), volume, sizes));
   const kept = namesOf(({ choice, fixed }) => choice === 'keep' && fixed === undefined);
   const deleted = namesOf(({ choice, fixed }) => choice === 'delete' && fixed === undefined);
   const autoRemoved = namesOf(({ fixed }) => fixed === 'autoRemove');
@@ -55,6 +53,12 @@ export function volumeFacts(plan: Plan): string[] {
   const byPod = (list: string) => l10n.t("Can't be kept, because Podman deletes volumes with their pod: {0}.", list);
   add(infra, byPod, byPod);
   return lines;
+}
+
+function withSize(text: DisplayText, volume: PlannedVolume, sizes: VolumeSizes): string {
+  const size = sizes?.get(volume.key) ?? volume.size;
+  if (!sizes && size === undefined) return text;
+  return l10n.t('{0} ({1})', text, size === undefined ? l10n.t('size unknown') : sizeText(size));
 }
 
 /** What becomes of one volume, for its row. */
