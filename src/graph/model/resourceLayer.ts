@@ -42,7 +42,7 @@ function isNameless(node: ResourceNode): boolean {
 /** The size of a resource in bytes; undefined if it is unknown, 0 for a network. */
 export function resourceSize(node: ResourceNode, { sizes }: Pick<ResourceLayer, 'sizes'>): number | undefined {
   if (node.kind === 'network') return 0;
-  return node.kind === 'image' ? node.size : sizes.get(node.key);
+  return node.kind === 'image' ? node.size : (sizes.get(node.key) ?? node.size);
 }
 
 /** Keeps the same layer while neither the resources nor their users change: views compare it by identity. */

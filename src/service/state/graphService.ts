@@ -123,7 +123,7 @@ export class GraphService implements LiveState {
 
   setResourcesShown(shown: boolean) {
     this.areResourcesShown = shown;
-    for (const monitor of this.monitors.values()) monitor.resources.setActive(shown);
+    for (const monitor of this.monitors.values()) monitor.resources.setActive(shown, monitor.status.listed);
   }
 
   keepPolling(): () => void {
@@ -204,7 +204,7 @@ export class GraphService implements LiveState {
 
   private createMonitor(source: EngineSource): EngineMonitor {
     const monitor = new EngineMonitor(source, this.host);
-    monitor.resources.setActive(this.areResourcesShown);
+    monitor.resources.setActive(this.areResourcesShown, false);
     let before: EngineStatus['state'] = monitor.status.state;
     monitor.eventHub.onDidObserve.event(() => this.throttle.schedule(coalesce.observed));
     monitor.onDidChange.event(() => {

@@ -30,11 +30,12 @@ export class ResourceLists {
     return this.nodes;
   }
 
-  setActive(isActive: boolean) {
+  /** @param isListed whether the containers are listed, which no other request may delay; `scheduleList` follows that list */
+  setActive(isActive: boolean, isListed: boolean) {
     if (this.isActive === isActive) return;
     this.isActive = isActive;
-    if (isActive) void this.list();
-    else this.update([]);
+    if (isActive && isListed) void this.list();
+    if (!isActive) this.update([]);
   }
 
   scheduleList() {
