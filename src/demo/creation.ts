@@ -6,6 +6,7 @@ import {
   type Container,
   dependencyIds,
   type HealthCheckSpec,
+  type Network,
   type Mount,
   type Pod,
   type PublishedPort,
@@ -14,6 +15,7 @@ import {
   shortId,
   type Volume,
 } from './model';
+import { imageIdFor } from './serializers/containerList';
 
 /** Parameters of a container; references to containers and the pod are names or ids. */
 interface ContainerSpec {
@@ -25,6 +27,7 @@ interface ContainerSpec {
   requires?: readonly string[] | undefined;
   volumesFrom?: readonly string[] | undefined;
   network?: 'bridge' | 'host' | 'none' | undefined;
+  networks?: readonly string[] | undefined;
   labels?: Record<string, string> | undefined;
   /** Without a volume name, the engine creates an anonymous volume. */
   mounts?: readonly { volume?: string | undefined; destination: string }[];
@@ -129,6 +132,7 @@ export class Creation {
       ),
       volumesFrom: spec.volumesFrom ?? [],
       network: spec.network ?? 'bridge',
+      networks: spec.networks?.length ? spec.networks : ['podman'],
       mounts: this.mountsOf(spec),
       published: spec.published ?? [],
       stopSignal: spec.stopSignal ?? 15,
@@ -153,6 +157,8 @@ export class Creation {
       cancelExit: undefined,
     };
     this.checkPodBoundaries(container, pod);
+    this.addImage(container.image);
+    for (const network of container.networks) this.network(network);
     this.core.store.addContainer(container);
     this.core.events.container(container, 'create');
     return container;
@@ -174,6 +180,21 @@ export class Creation {
   volume(name: string, anonymous: boolean, more: Partial<Pick<Volume, 'created' | 'labels'>> = {}): void {
     this.core.store.volumes.set(name, { name, anonymous, created: this.core.timers.wallTime(), labels: {}, ...more });
     this.core.events.volume(name, 'create');
+  }
+
+  /** Does nothing if it exists. */
+  network(name: string, more: Partial<Pick<Network, 'created' | 'labels'>> = {}): void {
+    const { networks } = this.core.store;
+    if (name === 'podman' || networks.has(name)) return;
+    networks.set(name, { name, created: this.core.timers.wallTime(), labels: {}, ...more });
+    this.core.events.network(name, 'create');
+  }
+
+  /** Any image exists as soon as a container refers to it. */
+  private addImage(name: string): void {
+    const id = imageIdFor(name);
+    const { images } = this.core.store;
+    if (name !== '' && !images.has(id)) images.set(id, { id, tags: [name], created: this.core.timers.wallTime() });
   }
 
   /** No edge crosses the border of a pod, in either direction. */
@@ -213,6 +234,7 @@ interface SpecGenerator {
   healthconfig?: { Test?: string[]; Interval?: number; Timeout?: number; StartPeriod?: number; Retries?: number };
   portmappings?: { host_port?: number; container_port?: number }[];
   netns?: Namespace;
+  Networks?: Record<string, object>;
   pidns?: Namespace;
   ipcns?: Namespace;
   utsns?: Namespace;
@@ -256,6 +278,7 @@ export function parseContainerSpec(body: unknown): ContainerSpec {
     // May be `name:ro`.
     volumesFrom: (spec.volumes_from ?? []).map((text) => text.split(':')[0] ?? text),
     network: networkOf(spec.netns),
+    networks: Object.keys(spec.Networks ?? {}),
     mounts: (spec.volumes ?? []).map((volume) => ({
       volume: volume.Name || undefined,
       destination: volume.Dest ?? '/data',

@@ -66,6 +66,28 @@ export function volumeInUse(volume: Volume, users: readonly Container[]): ApiErr
   return wrapped(409, 'volume is being used', text);
 }
 
+export function networkMissing(name: string): ApiError {
+  return wrapped(404, 'network not found', `unable to find network with name or ID ${name}`);
+}
+
+export function networkInUse(name: string): ApiError {
+  const text = `"${name}" has associated containers with it. Use -f to forcibly delete containers and pods`;
+  return wrapped(500, 'network is being used', text);
+}
+
+export function defaultNetwork(): ApiError {
+  return new ApiError(500, 'default network podman cannot be removed');
+}
+
+export function imageMissing(ref: string): ApiError {
+  return wrapped(404, 'image not known', `failed to find image ${ref}`);
+}
+
+export function imageInUse(user: Container): ApiError {
+  const cause = 'image is in use by a container: consider listing external containers and force-removing image';
+  return wrapped(409, cause, `image used by ${user.id}`);
+}
+
 export function removalNeedsForce(container: Container): ApiError {
   return wrapped(
     500,

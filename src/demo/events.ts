@@ -1,7 +1,7 @@
 import type { Container, HealthState, Pod } from './model';
 import type { Profile } from './profile';
 
-type EventType = 'container' | 'pod' | 'volume';
+type EventType = 'container' | 'pod' | 'volume' | 'network' | 'image';
 
 /** An event, independent of the profile. */
 export interface DemoEvent {
@@ -52,6 +52,15 @@ export class EventJournal {
 
   volume(name: string, action: string): void {
     this.notify('volume', action, '', { ...this.always(), image: '', name, podId: '' });
+  }
+
+  network(name: string, action: string): void {
+    // Podman 4 reports no networks.
+    if (this.profile.name !== '4.3') this.notify('network', action, '', { ...this.always(), name, podId: '' });
+  }
+
+  image(name: string, action: string): void {
+    this.notify('image', action, '', { ...this.always(), image: name, name, podId: '' });
   }
 
   since(time: number): DemoEvent[] {

@@ -28,6 +28,20 @@ export interface Volume {
   content?: Buffer;
 }
 
+export interface Network {
+  name: string;
+  /** Milliseconds since the epoch. */
+  created: number;
+  labels: Readonly<Record<string, string>>;
+}
+
+export interface Image {
+  id: string;
+  tags: readonly string[];
+  /** Milliseconds since the epoch. */
+  created: number;
+}
+
 /** A line in a container's log. */
 export interface LogLine {
   /** Milliseconds since the epoch. */
@@ -79,6 +93,8 @@ export interface Container {
   /** Names from `--volumes-from`: the engine does not count them as dependencies. */
   readonly volumesFrom: readonly string[];
   readonly network: 'bridge' | 'host' | 'none';
+  /** Of a bridge. */
+  readonly networks: readonly string[];
   readonly mounts: readonly Mount[];
   readonly published: readonly PublishedPort[];
   readonly stopSignal: number;
@@ -151,6 +167,10 @@ export class ObjectStore {
   readonly containers = new Map<string, Container>();
   readonly pods = new Map<string, Pod>();
   readonly volumes = new Map<string, Volume>();
+  /** Without the default one. */
+  readonly networks = new Map<string, Network>();
+  /** By id. */
+  readonly images = new Map<string, Image>();
   private readonly containerNames = new Map<string, string>();
   private readonly podNames = new Map<string, string>();
   private readonly dependentIds = new Map<string, Set<string>>();

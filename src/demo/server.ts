@@ -8,6 +8,7 @@ import type { FaultAction, FaultScript } from './faults';
 import { handleUpgrade, type LoggedRequest, readBody, type RequestLog, sendResponse, sendTruncated } from './http';
 import { containerRoutes } from './routes/containers';
 import { imageRoutes } from './routes/images';
+import { networkRoutes } from './routes/networks';
 import { podRoutes } from './routes/pods';
 import type { Route, RouteResponse } from './routes/route';
 import { archiveRoutes } from './routes/archive';
@@ -23,6 +24,7 @@ const routes: Route[] = [
   ...volumeRoutes,
   ...archiveRoutes,
   ...imageRoutes,
+  ...networkRoutes,
 ];
 
 /** Handles the control endpoints (`/demo/…`); undefined for other paths. */

@@ -20,6 +20,7 @@ import { recipes } from './contract/recipes';
 import { removal } from './contract/removal';
 import { removalOrder } from './contract/removalOrder';
 import { underSystemd } from './contract/systemd';
+import { resources } from './contract/resources';
 import { volumes } from './contract/volumes';
 import { selectedTransport } from './contract/transport';
 
@@ -37,6 +38,7 @@ describe(selectedTransport === 'socket' ? line : `${line} by ${selectedTransport
   if (!isDocker) describe('pod removal', podRemoval);
   describe('commands', commands);
   describe('volumes', volumes);
+  describe('resources', resources);
   describe('recipes', recipes);
   describe('events', events);
   describe('health', health);

@@ -1,35 +1,42 @@
-import { ApiError } from '../errors';
-import { imageId, seconds, timestamp } from '../serializers/containerList';
+import { ApiError, imageInUse, imageMissing } from '../errors';
+import type { Image } from '../model';
+import { imageIdFor, seconds } from '../serializers/containerList';
 import { noContent, ok, type Route, route, type RouteContext, type RouteResponse } from './route';
 
-/** Images, networks and secrets that the containers refer to: any image exists, and the default network. */
+/** Images and secrets that the containers refer to: for an inspection, any image exists. */
 export const imageRoutes: Route[] = [
-  route('GET', '/libpod/images/json', images),
-  route('GET', '/libpod/networks/json', networks),
-  { method: 'GET', path: /^\/libpod\/images\/(?<name>.+)\/json$/, handle: image },
-  route('GET', '/libpod/networks/{name}/exists', network),
+  route('GET', '/libpod/images/json', ({ core }) => ok([...core.store.images.values()].map(toJson))),
+  route('GET', '/libpod/images/{name}/exists', (context) => found(context) && noContent),
+  { method: 'GET', path: /^\/libpod\/images\/(?<name>.+)\/json$/, handle: inspect },
+  route('DELETE', '/libpod/images/{name}', remove),
   route('GET', '/libpod/secrets/{name}/json', () => {
     throw new ApiError(404, 'no such secret');
   }),
 ];
 
-function image({ params }: RouteContext): RouteResponse {
+function toJson({ id, tags, created }: Image): Record<string, unknown> {
+  return { Id: id, RepoTags: tags, Created: seconds(created), Size: 1_920_927, SharedSize: 0, Labels: null };
+}
+
+function inspect({ core, params }: RouteContext): RouteResponse {
   const name = params['name'] ?? '';
-  return ok({ Id: imageId, RepoTags: name === imageId ? [] : [name], Config: { WorkingDir: '/' } });
+  const id = imageIdFor(name);
+  const tags = name === id ? (core.store.images.get(id)?.tags ?? []) : [name];
+  return ok({ Id: id, RepoTags: tags, Config: { WorkingDir: '/' } });
 }
 
-function images({ core }: RouteContext): RouteResponse {
-  const tags = new Set([...core.store.containers.values()].flatMap(({ image: name }) => name || []));
-  const Created = seconds(core.timers.wallTime());
-  return ok([{ Id: imageId, RepoTags: [...tags], Created, Size: 1_920_927, SharedSize: 0, Labels: null }]);
+function found({ core, params }: RouteContext): Image {
+  const image = core.store.images.get(imageIdFor(params['name'] ?? ''));
+  if (!image) throw imageMissing(params['name'] ?? '');
+  return image;
 }
 
-function networks({ core }: RouteContext): RouteResponse {
-  const subnets = [{ subnet: '10.88.0.0/16', gateway: '10.88.0.1' }];
-  return ok([{ name: 'podman', driver: 'bridge', created: timestamp(core.timers.wallTime()), subnets, labels: {} }]);
-}
-
-function network({ params }: RouteContext): RouteResponse {
-  if (params['name'] !== 'podman') throw new ApiError(404, 'network not found');
-  return noContent;
+function remove(context: RouteContext): RouteResponse {
+  const { store, events } = context.core;
+  const { id, tags } = found(context);
+  const user = [...store.containers.values()].find(({ image }) => image !== '' && imageIdFor(image) === id);
+  if (user) throw imageInUse(user);
+  store.images.delete(id);
+  events.image(tags[0] ?? id, 'remove');
+  return ok({ Untagged: tags, Deleted: [id], Errors: [], ExitCode: 0 });
 }

@@ -11,6 +11,7 @@ export const systemRoutes: Route[] = [
   route('GET', '/version', version, true),
   route('GET', '/libpod/version', version),
   route('GET', '/libpod/info', info),
+  route('GET', '/libpod/system/df', diskUsage),
   route('GET', '/libpod/events', events),
   route('GET', '/events', events, true),
 ];
@@ -26,6 +27,12 @@ function ping({ core }: RouteContext): RouteResponse {
 
 function version({ core }: RouteContext): RouteResponse {
   return ok(versionInfo(core.profile));
+}
+
+function diskUsage({ core }: RouteContext): RouteResponse {
+  const volumes = [...core.store.volumes.values()].map(({ name }) => ({ VolumeName: name, Links: 0, Size: 4_000_000 }));
+  const containers = [...core.store.containers.values()].map(({ id }) => ({ ContainerID: id, RWSize: 12_000 }));
+  return ok({ Images: [], Containers: containers, Volumes: volumes });
 }
 
 function info({ core }: RouteContext): RouteResponse {

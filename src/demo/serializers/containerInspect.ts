@@ -9,7 +9,7 @@ import {
   shortId,
 } from '../model';
 import type { Profile } from '../profile';
-import { imageId, labelsOrNull, timestamp } from './containerList';
+import { imageIdFor, labelsOrNull, timestamp } from './containerList';
 import { annotationsOf, hostConfig, networkSettings } from './hostConfig';
 
 const storage = '/var/lib/containers/storage';
@@ -43,8 +43,8 @@ export function containerInspection(
     Path: container.command[0] ?? '',
     Args: container.command.slice(1),
     State: stateOf(container, profile),
-    Image: container.image === '' ? '' : imageId,
-    ImageDigest: container.image === '' ? '' : `sha256:${imageId}`,
+    Image: container.image === '' ? '' : imageIdFor(container.image),
+    ImageDigest: container.image === '' ? '' : `sha256:${imageIdFor(container.image)}`,
     ImageName: container.image,
     Rootfs: container.isInfra && since5 ? `${run}/infra-container` : '',
     Pod: container.podId ?? '',
@@ -188,6 +188,10 @@ function graphDriver(container: Container, since5: boolean): Record<string, unkn
     Name: 'overlay',
     Data: isRootfs
       ? writable
-      : { LowerDir: `${storage}/overlay/${imageId}/diff`, MergedDir: `${layer}/merged`, ...writable },
+      : {
+          LowerDir: `${storage}/overlay/${imageIdFor(container.image)}/diff`,
+          MergedDir: `${layer}/merged`,
+          ...writable,
+        },
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Container, isFinished, type ObjectStore } from '../model';
 import type { Profile } from '../profile';
 
@@ -16,7 +17,14 @@ export function seconds(ms: number | undefined): number {
   return ms === undefined ? neverSeconds : Math.floor(ms / 1000);
 }
 
-export const imageId = '573739e736180bf551622b41b522a74443208d25cb3aeaa029fe74de5ec5528e';
+/** Of the image in the recorded responses. */
+const recordedImageId = '573739e736180bf551622b41b522a74443208d25cb3aeaa029fe74de5ec5528e';
+
+/** The id of an image name; an id stands for itself. */
+export function imageIdFor(name: string): string {
+  if (name === 'localhost/bb:1' || name.startsWith('localhost/podman-pause')) return recordedImageId;
+  return /^[0-9a-f]{64}$/.test(name) ? name : createHash('sha256').update(`image ${name}`).digest('hex');
+}
 
 /** One entry of `GET /libpod/containers/json`: no dependencies, as in real lists. */
 export function containerListEntry(
@@ -39,7 +47,7 @@ export function containerListEntry(
     ...(since5 ? { ExposedPorts: null } : {}),
     Id: container.id,
     Image: container.image,
-    ImageID: container.image === '' ? '' : imageId,
+    ImageID: container.image === '' ? '' : imageIdFor(container.image),
     IsInfra: container.isInfra,
     Labels: labelsOrNull(container.labels),
     Mounts: container.mounts.map((mount) => mount.destination),
@@ -76,7 +84,7 @@ export function labelsOrNull(labels: Readonly<Record<string, string>>): Readonly
 
 /** Empty for a container that shares another's network. */
 function networksOf(container: Container): string[] {
-  return container.network === 'bridge' && !container.shares.net ? ['podman'] : [];
+  return container.network === 'bridge' && !container.shares.net ? [...container.networks] : [];
 }
 
 function namespacesOf({ pid, namespaces }: Container): Record<string, string> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Container, type ObjectStore, type SharedNamespace, shortId } from '../model';
 import type { Profile } from '../profile';
 
@@ -174,7 +175,11 @@ function networks(
     const podName = store.podOf(owner)?.name;
     const aliases = [shortId(owner.id), ...(since5 && podName ? [podName] : [])];
     const networkId = since5 ? '2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9' : 'podman';
-    return { Networks: { podman: { ...address, NetworkID: networkId, ...common, Aliases: aliases } } };
+    const entries = owner.networks.map((name) => {
+      const id = name === 'podman' ? networkId : createHash('sha256').update(name).digest('hex');
+      return [name, { ...address, NetworkID: id, ...common, Aliases: aliases }];
+    });
+    return { Networks: Object.fromEntries(entries) as Record<string, unknown> };
   }
   return since5 ? { Networks: { [owner.network]: { ...nowhere, NetworkID: owner.network, ...common } } } : {};
 }

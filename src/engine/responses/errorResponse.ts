@@ -153,7 +153,8 @@ function missingKind({ cause, message, status }: ErrorBody): string | undefined 
   const inCause =
     /^no such ([a-z]+)/i.exec(cause) ??
     /^([a-z]+) has already been removed/i.exec(cause) ??
-    /^([a-z]+) not (?:found|known)/i.exec(cause);
+    /^([a-z]+) not (?:found|known)/i.exec(cause) ??
+    /^failed to find ([a-z]+) /i.exec(cause);
   if (cause) return inCause?.[1]?.toLowerCase();
   if (status !== 404) return undefined;
   const inMessage = /\bno such ([a-z]+)/i.exec(message) ?? /^([a-z]+) \S+ not found$/i.exec(message);
