@@ -64,6 +64,8 @@ class RemoteEngine implements Engine {
 
   readonly readRecipe: Engine['readRecipe'] = (key, options) =>
     this.query(options, async (to) => (await to.recipes()).readRecipe(key, options));
+  readonly readResource: Engine['readResource'] = (key, options) =>
+    this.query(options, async (to) => (await to.recipes()).readResource(key, options));
   readonly checkRecipe: Engine['checkRecipe'] = (recipe, idOf, options) =>
     this.query(options, async (to) => (await to.recipes()).checkRecipe(recipe, idOf, options));
   readonly createFromRecipe: Engine['createFromRecipe'] = (recipe, idOf, options) =>

@@ -47,6 +47,7 @@ export class FakeEngineQueries extends InvariantChecker {
   readonly execDetached = unsupported;
   systemd: Engine['systemd'] = () => Promise.resolve({ reason: 'address' });
   readonly readRecipe: Engine['readRecipe'] = unsupported;
+  readonly readResource: Engine['readResource'] = unsupported;
   readonly checkRecipe: Engine['checkRecipe'] = unsupported;
   readonly createFromRecipe: Engine['createFromRecipe'] = unsupported;
   readVolume: Engine['readVolume'] = unsupported;

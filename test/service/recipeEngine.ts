@@ -49,6 +49,12 @@ export class RecipeEngine extends FakeEngine {
     return { kind, id, name: nameOf(id), engine, wasRunning, inspect };
   };
 
+  override readonly readResource: Engine['readResource'] = async (key) => {
+    const { kind, id: name } = parseKey(key);
+    if (kind !== 'network' && kind !== 'volume') throw new EngineError('unsupported', 'no recipe');
+    return { kind, name, inspect: {} };
+  };
+
   override readonly checkRecipe: Engine['checkRecipe'] = async ({ id, name, kind }) => {
     await this.called('check');
     const taken = this.idNamed(name, kind);

@@ -207,6 +207,7 @@ const outcomes = (raw: string) => [
 const recipeProblems = (raw: string): readonly RecipeProblem[] => [
   { kind: 'imageMissing', image: raw },
   { kind: 'networkMissing', network: raw },
+  { kind: 'networkRecreated', network: raw },
   { kind: 'secretMissing', secret: raw },
   { kind: 'portInUse', port: raw, owner: raw },
   { kind: 'volumeMissing', volume: raw, isAnonymous: false },

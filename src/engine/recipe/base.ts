@@ -16,6 +16,7 @@ import type {
   ReadOptions,
   Recipe,
   RecipeOperations,
+  ResourceRecipe,
   WriteOptions,
 } from './recipe';
 import { isFullId, requiredIds, withFullIds } from './references';
@@ -49,6 +50,8 @@ const creationTimeout = 60_000;
 export abstract class BaseRecipes implements RecipeOperations {
   /** One list for all recipes that are checked at the same time. */
   private containerList: Promise<unknown> | undefined;
+  /** Networks and volumes that are being created. */
+  private readonly creations = new Map<string, Promise<void>>();
 
   constructor(protected readonly access: RecipeAccess) {}
 
@@ -75,6 +78,12 @@ export abstract class BaseRecipes implements RecipeOperations {
     return { kind, id, name, engine: this.access.engine, wasRunning: wasRunning(kind, inspect), inspect: complete };
   }
 
+  async readResource(key: NodeKey, options?: CallOptions): Promise<ResourceRecipe> {
+    const { kind, id: name } = parseKey(key);
+    if (kind !== 'network' && kind !== 'volume') throw new EngineError('unsupported', `a ${kind} has no recipe`);
+    return { kind, name, inspect: await this.access.api.json('GET', this.inspectPath(kind, name), this.call(options)) };
+  }
+
   async checkRecipe(recipe: Recipe, idOf: IdOf, options?: CallOptions): Promise<readonly RecipeProblem[]> {
     const { inspect, name, image } = this.checked(recipe);
     const [owner, images, networks, volumes, secrets, ports] = await Promise.all([
@@ -94,7 +103,12 @@ export abstract class BaseRecipes implements RecipeOperations {
       ...(owner === undefined ? [] : [{ kind: 'nameTaken' as const, name, owner }]),
       ...(image.id === '' || images.some(Boolean) ? [] : [{ kind: 'imageMissing' as const, image: image.name }]),
       ...absent.map((id) => ({ kind: 'dependencyMissing' as const, id })),
-      ...networks.map((network) => ({ kind: 'networkMissing' as const, network })),
+      ...networks.map((network) => ({
+        kind: resourcesIn(recipe, 'network').some(({ name: one }) => one === network)
+          ? ('networkRecreated' as const)
+          : ('networkMissing' as const),
+        network,
+      })),
       ...secrets.map((secret) => ({ kind: 'secretMissing' as const, secret })),
       ...volumes.map((volume) => ({ kind: 'volumeMissing' as const, volume, isAnonymous: isAnonymousName(volume) })),
       ...ports.map(({ port, owner: user }) => ({ kind: 'portInUse' as const, port, owner: user })),
@@ -112,12 +126,41 @@ export abstract class BaseRecipes implements RecipeOperations {
       this.missing('volumes', anonymous, options),
     ]);
     const volumes = new Set(anonymous.filter((name) => !missing.includes(name)));
+    for (const kind of ['network', 'volume'] as const) await this.createResources(kind, recipe, options);
     const id = await this.create(checked, { idOf, volumes, current, recorded, options });
     const created = await this.ownInspect(kind, id, options);
     const infra = [asString(inspect['InfraContainerID']), asString(created['InfraContainerID'])] as const;
     const ids = new Map([[recipe.id, id], ...(infra[0] && infra[1] ? [infra] : [])]);
     const complete = infra[1] ? { ...created, Infra: await this.ownInspect('container', infra[1], options) } : created;
     return { id, ids, differences: differences(inspect, complete, (former) => ids.get(former) ?? idOf(former)) };
+  }
+
+  /** Creates those that are missing, each once for several containers. */
+  private async createResources(kind: ResourceRecipe['kind'], recipe: Recipe, options?: CallOptions): Promise<void> {
+    const resources = resourcesIn(recipe, kind);
+    const missing = new Set(
+      await this.missing(
+        `${kind}s`,
+        resources.map(({ name }) => name),
+        options,
+      ),
+    );
+    const create = async ({ name, inspect }: ResourceRecipe) => {
+      const body = this.resourceBody(kind, name, asObject(inspect));
+      try {
+        await this.access.api.send('POST', `/${kind}s/create`, this.creation(body, options));
+      } catch (thrown) {
+        // Another client may have created it meanwhile.
+        if ((await this.missing(`${kind}s`, [name], options)).length > 0) throw thrown;
+      }
+    };
+    for (const resource of resources) {
+      if (!missing.has(resource.name)) continue;
+      const id = `${kind}/${resource.name}`;
+      const creation = this.creations.get(id) ?? create(resource).finally(() => this.creations.delete(id));
+      this.creations.set(id, creation);
+      await creation;
+    }
   }
 
   async readVolume(container: NodeKey, volume: string, { signal, onChunk }: ReadOptions): Promise<void> {
@@ -195,6 +238,9 @@ export abstract class BaseRecipes implements RecipeOperations {
   }
 
   protected abstract objectPath(kind: string, name: string): string;
+  protected abstract inspectPath(kind: ResourceRecipe['kind'], name: string): string;
+  /** The body of a creation, from the inspect response. */
+  protected abstract resourceBody(kind: ResourceRecipe['kind'], name: string, inspect: JsonObject): JsonObject;
 
   private async portsInUse(inspect: JsonObject, options: CallOptions | undefined) {
     const requested = requestedPorts(inspect);
@@ -222,6 +268,11 @@ export abstract class BaseRecipes implements RecipeOperations {
     const imageName = asString(asObject(described['Config'])['Image']) || asString(described['ImageName']);
     return { kind, name, inspect, id: recipe.id, image: { name: imageName, id: asString(described['Image']) } };
   }
+}
+
+/** The recipes of networks or volumes, which are untrusted as the rest. */
+function resourcesIn({ resources = [] }: Recipe, kind: ResourceRecipe['kind']): readonly ResourceRecipe[] {
+  return resources.filter((one) => one.kind === kind && /^[a-zA-Z0-9][\w.-]*$/.test(one.name) && isObject(one.inspect));
 }
 
 /** A recipe with the fields that every request needs. */

@@ -3,7 +3,7 @@ import type { CallOptions } from '../engine';
 import { EngineError } from '../error';
 import { BaseRecipes, type CheckedRecipe, type CreateCall } from './base';
 import { buildDockerRequest, dockerNetworks } from './docker';
-import type { Recipe } from './recipe';
+import type { Recipe, ResourceRecipe } from './recipe';
 
 /** Recipes of containers on Docker 20.10 to 28.5. */
 export class DockerRecipes extends BaseRecipes {
@@ -58,6 +58,17 @@ export class DockerRecipes extends BaseRecipes {
 
   protected lostFields(): readonly string[] {
     return [];
+  }
+
+  protected inspectPath(kind: ResourceRecipe['kind'], name: string): string {
+    return this.objectPath(`${kind}s`, name);
+  }
+
+  protected resourceBody(kind: ResourceRecipe['kind'], name: string, inspect: JsonObject): JsonObject {
+    const { Driver, Labels, Options, Internal, Attachable, EnableIPv6, IPAM } = inspect;
+    if (kind === 'volume') return { Name: name, Driver, Labels, DriverOpts: Options };
+    // Before 25, a second network of the same name is created by default.
+    return { Name: name, CheckDuplicate: true, Driver, Labels, Options, Internal, Attachable, EnableIPv6, IPAM };
   }
 
   protected objectPath(kind: string, name: string): string {

@@ -7,7 +7,7 @@ import { containerCreateOptions } from './createCommand';
 import { InitContainers } from './initContainers';
 import { lostLibpodFields } from './lostFields';
 import { buildPodSpec } from './podSpec';
-import type { Recipe } from './recipe';
+import type { Recipe, ResourceRecipe } from './recipe';
 import { buildSpecGenerator } from './specGenerator';
 
 /** Recipes of containers and pods on Podman 4.3 to 6.1. */
@@ -94,6 +94,19 @@ export class LibpodRecipes extends BaseRecipes {
 
   protected lostFields(inspect: JsonObject): readonly string[] {
     return lostLibpodFields(inspect, containerCreateOptions(inspect));
+  }
+
+  protected inspectPath(kind: ResourceRecipe['kind'], name: string): string {
+    return `/${kind}s/${encodeURIComponent(name)}/json`;
+  }
+
+  protected resourceBody(kind: ResourceRecipe['kind'], name: string, inspect: JsonObject): JsonObject {
+    const { Driver, Labels, Options } = inspect;
+    if (kind === 'volume') return { Name: name, Driver, Labels, Options };
+    const { driver, subnets, routes, ipv6_enabled, internal, dns_enabled, labels, options, ipam_options } = inspect;
+    const { network_dns_servers } = inspect;
+    const own = { driver, subnets, routes, ipv6_enabled, internal, dns_enabled, labels, options, ipam_options };
+    return { name, ...own, network_dns_servers };
   }
 
   protected objectPath(kind: string, name: string): string {

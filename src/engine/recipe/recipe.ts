@@ -13,6 +13,16 @@ export interface Recipe {
   readonly wasRunning: boolean;
   /** The engine's own inspect response; JSON, untrusted. That of a pod's infra container is its field `Infra`. */
   readonly inspect: unknown;
+  /** Networks and named volumes that were removed with it; those that are missing are created before it. */
+  readonly resources?: readonly ResourceRecipe[] | undefined;
+}
+
+/** What is needed to create a network, or an empty volume, again. */
+export interface ResourceRecipe {
+  readonly kind: 'network' | 'volume';
+  readonly name: string;
+  /** As in `Recipe`. */
+  readonly inspect: unknown;
 }
 
 /** The present id of a container or pod that a recipe refers to by its former one; undefined if there is none. */
@@ -35,6 +45,9 @@ export interface CreateFromRecipeOptions extends CallOptions {
 export interface RecipeOperations {
   /** Reads the recipe of a container or pod; one request, two for a pod with an infra container. */
   readRecipe(key: NodeKey, options?: CallOptions): Promise<Recipe>;
+
+  /** Reads what is needed to create a network or volume again. */
+  readResource(key: NodeKey, options?: CallOptions): Promise<ResourceRecipe>;
 
   /** Problems that a creation would have now; changes nothing. */
   checkRecipe(recipe: Recipe, idOf: IdOf, options?: CallOptions): Promise<readonly RecipeProblem[]>;

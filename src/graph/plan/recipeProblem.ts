@@ -4,6 +4,8 @@ export type RecipeProblem =
   | { readonly kind: 'nameTaken'; readonly name: string; readonly owner: string }
   | { readonly kind: 'imageMissing'; readonly image: string }
   | { readonly kind: 'networkMissing'; readonly network: string }
+  /** It was removed with the container, and is created again. */
+  | { readonly kind: 'networkRecreated'; readonly network: string }
   /** A named volume is created again, empty; an anonymous one is replaced by a new one. */
   | { readonly kind: 'volumeMissing'; readonly volume: string; readonly isAnonymous: boolean }
   /** The content of an anonymous volume is restored from a file, or the file is missing or has another size. */
@@ -32,6 +34,7 @@ export function problemEffect({ kind }: RecipeProblem): 'creation' | 'start' | '
       return 'creation';
     case 'portInUse':
       return 'start';
+    case 'networkRecreated':
     case 'volumeMissing':
     case 'backupFound':
     case 'backupMissing':

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
-import type { Recipe } from '../../engine/recipe/recipe';
+import type { Recipe, ResourceRecipe } from '../../engine/recipe/recipe';
 import type { ContainerGraph } from '../../graph/model/graph';
 import { engineOf, type GraphEdge, type GraphNode, nodeKey, type NodeKey, parseKey } from '../../graph/model/model';
 import { asArray, asObject, asString } from '../../graph/model/untrusted';
@@ -9,7 +9,7 @@ import type { PlannedUnit } from '../../graph/plan/managed';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
 import type { RecipeProblem } from '../../graph/plan/recipeProblem';
 import type { Backup } from '../../graph/plan/report';
-import { isResource } from '../../graph/model/resources';
+import { isResource, resourcesOf } from '../../graph/model/resources';
 import type { UnitContext, UnitResult } from '../runs/runContext';
 import type { JournalFiles } from '../journal/journalFiles';
 import type { Log, RecordedRemoval } from '../service';
@@ -156,6 +156,7 @@ export class RemovalRecipes {
     const engines = [...new Set(keys.map(engineOf))].map((id) => ({ id, label: labelOf(id) }));
     const counts = { pods: plan.counts.pods, containers: plan.counts.containers, volumes: plan.counts.volumes };
     yield toHeader({ id: plan.id, at, counts, engines, keys, nodes: nodesOf(graph, keys, edges), edges });
+    const resources = await this.readResources(plan);
     let count = 0;
     for (const batch of batchesOf(keys)) {
       for (const [key, recipe] of await Promise.all(batch.map(async (one) => [one, await this.read(one)] as const))) {
@@ -165,7 +166,8 @@ export class RemovalRecipes {
           log.info(`no recipe of ${key}: ${recipe.message}`);
         } else {
           count++;
-          yield { type: 'recipe', key, recipe };
+          const used = resources.size > 0 ? usedBy(key, graph).flatMap((one) => resources.get(one) ?? []) : [];
+          yield { type: 'recipe', key, recipe: used.length > 0 ? { ...recipe, resources: used } : recipe };
         }
       }
     }
@@ -180,6 +182,24 @@ export class RemovalRecipes {
     const access = await this.deps.observed.engine(engineOf(key))?.systemd([{ key, unit: name }], { machine });
     if (!access?.host) throw new EngineError('unreachable', access?.detail ?? 'systemd is out of reach');
     return { name, machine, quadlet: { path: quadlet, text: await access.host.readUnitFile(quadlet) } };
+  }
+
+  /** The networks and volumes that the plan removes. Images must be pulled again. */
+  private async readResources({ nodes }: Plan): Promise<ReadonlyMap<NodeKey, ResourceRecipe>> {
+    const found = new Map<NodeKey, ResourceRecipe>();
+    const keys = [...nodes].flatMap(([key, { node }]) =>
+      node.kind === 'network' || node.kind === 'volume' ? [key] : [],
+    );
+    const read = async (key: NodeKey) => {
+      try {
+        const resource = await this.deps.observed.engine(engineOf(key))?.readResource(key, { timeoutMs: readTimeout });
+        if (resource) found.set(key, resource);
+      } catch (thrown) {
+        this.deps.log.info(`no recipe of ${key}: ${EngineError.from(thrown).message}`);
+      }
+    };
+    for (const batch of batchesOf(keys)) await Promise.all(batch.map(read));
+    return found;
   }
 
   private async read(key: NodeKey): Promise<Recipe | EngineError> {
@@ -226,6 +246,12 @@ export class RemovalRecipes {
     for (const batch of batchesOf(keys)) await Promise.all(batch.map(check));
     return found;
   }
+}
+
+/** A pod's networks are those of its infra container. */
+function usedBy(key: NodeKey, graph: ContainerGraph): readonly NodeKey[] {
+  const container = graph.container(key) ?? graph.infraOf(key);
+  return container ? resourcesOf(container) : [];
 }
 
 /** The saved volumes of a container whose content is not restored yet. */

@@ -13,6 +13,8 @@ export function recipeProblemText(problem: RecipeProblem): string {
       return l10n.t('image {0} is missing', plainText(problem.image));
     case 'networkMissing':
       return l10n.t('network {0} is missing', plainText(problem.network));
+    case 'networkRecreated':
+      return l10n.t('network {0} is created again', plainText(problem.network));
     case 'secretMissing':
       return l10n.t('secret {0} is missing', plainText(problem.secret));
     case 'dependencyMissing':

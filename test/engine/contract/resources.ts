@@ -142,6 +142,40 @@ export function resources(): void {
     expect(await remove(context, key)).toBe('ok');
   });
 
+  contractTest('a removed network and volume are created again with their container', {}, async (context) => {
+    const network = await madeNetwork(context, 'net');
+    const volume = context.named('data');
+    await context.raw('POST', '/volumes/create', { Name: volume, Labels: labels });
+    const volumeKey = context.track(keyOf('volume', volume));
+    const spec = isDocker
+      ? { HostConfig: { Binds: [`${volume}:/data`], NetworkMode: parseKey(network).id } }
+      : {
+          volumes: [{ Name: volume, Dest: '/data' }],
+          netns: { nsmode: 'bridge' },
+          Networks: { [parseKey(network).id]: {} },
+        };
+    const first = await context.create({ name: 'one', ...spec }, false);
+    const second = await context.create({ name: 'two', ...spec }, false);
+    const resourceRecipes = await Promise.all([network, volumeKey].map((key) => context.engine.readResource(key)));
+    const read = async (key: NodeKey) => ({ ...(await context.engine.readRecipe(key)), resources: resourceRecipes });
+    const recipes = await Promise.all([first, second].map(read));
+    for (const key of [first, second, network, volumeKey]) expect(await remove(context, key, true)).toBe('ok');
+    for (const recipe of recipes) {
+      const problems = await context.engine.checkRecipe(recipe, () => undefined);
+      expect(problems).toContainEqual({ kind: 'networkRecreated', network: parseKey(network).id });
+      expect(problems).toContainEqual({ kind: 'volumeMissing', volume, isAnonymous: false });
+      const { kind } = (await context.engine.checkRecipe({ ...recipe, resources: [] }, () => undefined))[0] ?? {};
+      expect(kind).toBe('networkMissing');
+    }
+    const created = await Promise.all(recipes.map((recipe) => context.engine.createFromRecipe(recipe, (id) => id)));
+    for (const { id } of created) context.track(nodeKey('contract', 'container', id));
+    const networks = (await context.engine.listNetworks()).filter(({ key }) => key === network);
+    expect(networks).toMatchObject([{ labels, driver: 'bridge' }]);
+    const again = (await context.engine.listVolumes()).find(({ key }) => key === volumeKey);
+    expect(again).toMatchObject({ labels, isInUse: true });
+    expect(created.map(({ differences }) => differences)).toEqual([[], []]);
+  });
+
   contractTest('a new volume and a new network are reported by events', {}, async (context) => {
     const kinds: ResourceKind[] = [];
     const following = new AbortController();
