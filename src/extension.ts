@@ -121,7 +121,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const troubles = new Troubles({
     service,
     clock: systemClock,
-    showBadge: (containers) => view.failures.showTroubles(containers),
+    showBadge: (...found) => view.failures.showTroubles(...found),
     notify: async (containers) => {
       if (readSettings().notifyOnFailure) await (await import('./commands/dialogs')).notifyTroubles(containers, view);
     },

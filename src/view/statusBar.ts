@@ -164,9 +164,9 @@ export class FailureBadge {
   }
 
   /** Shows containers that turned unhealthy or failed without a run. */
-  showTroubles(containers: readonly ContainerNode[]) {
+  showTroubles(containers: readonly ContainerNode[], units: readonly string[]) {
     if (this.view.visible) return this.clear();
-    this.set(this.failed, containers.map(displayName));
+    this.set(this.failed, [...containers.map(displayName), ...units]);
   }
 
   clear() {

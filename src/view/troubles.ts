@@ -1,10 +1,8 @@
 import type { Clock } from '../clock';
-import { type ContainerNode, hasFailed, isActive, type NodeKey } from '../graph/model/model';
+import { type ContainerNode, hasFailed, isActive, type NodeKey, stopCodes } from '../graph/model/model';
 import type { GraphChange, PodgraphService, Run } from '../service/service';
 import { Throttle } from '../service/throttle';
 
-/** Exit codes of a container that a user of the engine has stopped: SIGINT, SIGKILL and SIGTERM. */
-const stopCodes: ReadonlySet<number | undefined> = new Set([130, 137, 143]);
 /** Events of a run may arrive this many milliseconds after its end. */
 const settleMs = 5_000;
 /** Milliseconds for which containers are collected, and between two notifications. */
@@ -17,8 +15,8 @@ export interface TroublesDeps {
     'snapshot' | 'onDidChange' | 'onDidStartRun' | 'operationOf' | 'isBusyInOtherWindow'
   >;
   readonly clock: Clock;
-  /** Shows the number of containers since the view was last opened. */
-  readonly showBadge: (containers: readonly ContainerNode[]) => void;
+  /** Shows the number of containers, and of failed systemd units without one, since the view was last opened. */
+  readonly showBadge: (containers: readonly ContainerNode[], units: readonly string[]) => void;
   readonly notify: (containers: readonly ContainerNode[]) => Promise<void>;
 }
 
@@ -30,6 +28,8 @@ export class Troubles {
   /** Containers that were without trouble when last seen. */
   private readonly sound = new Set<NodeKey>();
   private readonly found = new Set<NodeKey>();
+  private seenUnits: readonly string[] = [];
+  private units: readonly string[] = [];
   private pending: NodeKey[] = [];
   private readonly settling = new Set<Run>();
   private readonly throttle: Throttle;
@@ -54,6 +54,8 @@ export class Troubles {
   /** Call when the user sees the view. */
   clear() {
     this.found.clear();
+    this.seenUnits = this.failedUnits();
+    this.units = [];
   }
 
   dispose() {
@@ -63,7 +65,10 @@ export class Troubles {
 
   private handleChange({ structure, nodes }: GraphChange) {
     const { graph } = this.deps.service.snapshot;
-    const before = this.found.size;
+    const before = this.found.size + this.units.length;
+    const failedUnits = this.failedUnits();
+    this.seenUnits = this.seenUnits.filter((unit) => failedUnits.includes(unit));
+    this.units = failedUnits.filter((unit) => !this.seenUnits.includes(unit));
     // A structural change without node keys affects all nodes.
     for (const key of structure && nodes.size === 0 ? graph.nodes.keys() : nodes) {
       const container = graph.container(key);
@@ -77,7 +82,12 @@ export class Troubles {
       } else if (isActive(container.state)) this.sound.add(key);
     }
     if (this.pending.length > 0) this.throttle.schedule(collectMs);
-    if (this.found.size !== before) this.deps.showBadge(this.containers(this.found));
+    const now = this.found.size + this.units.length;
+    if (now !== before) this.deps.showBadge(this.containers(this.found), this.units);
+  }
+
+  private failedUnits(): string[] {
+    return [...this.deps.service.snapshot.engines.values()].flatMap(({ failedUnits = [] }) => failedUnits);
   }
 
   private notify() {
@@ -101,6 +111,6 @@ export class Troubles {
 function isTroubled(container: ContainerNode): boolean {
   const { state, health, exitCode, systemdUnit } = container;
   if (state === 'running' && health === 'unhealthy') return true;
-  const wasStopped = state === 'exited' && stopCodes.has(exitCode) && systemdUnit?.activeState !== 'failed';
+  const wasStopped = state === 'exited' && stopCodes.has(exitCode) && !systemdUnit?.hasFailed;
   return hasFailed(container) && !wasStopped;
 }

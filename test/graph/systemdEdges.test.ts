@@ -112,6 +112,7 @@ describe('the folder of a Quadlet application', () => {
     file,
     isQuadlet,
     activeState: 'active',
+    hasFailed: false,
     fileState: 'generated',
     needsReload: false,
   });

@@ -147,6 +147,7 @@ export class QuadletEngine extends RecipeEngine {
       timeoutStartSec: 90,
       timeoutStopSec: 90,
       mainPid: unit?.active === 'active' ? this.pidOf(unit) : 0,
+      exitStatus: 0,
       invocationId: String(unit?.invocation ?? ''),
     };
   }

@@ -134,6 +134,19 @@ describe('reading systemd units', () => {
     expect(hasFailed({ ...read, state: 'running' })).toBe(false);
   });
 
+  test.each([130, 137, 143])(
+    'a unit whose container exited by a stop signal (%i) has not failed',
+    async (exitStatus) => {
+      lab.units = [unit('web.service', { activeState: 'failed', exitStatus })];
+      lab.list(lab.container('web', { state: 'exited', exitCode: 0 }));
+      await lab.clock.advance(enough);
+      expect(lab.stateOf('web')).toMatchObject({ activeState: 'failed', hasFailed: false });
+      lab.list();
+      await lab.clock.advance(enough);
+      expect(lab.reader.failedUnits).toEqual([]);
+    },
+  );
+
   test('a unit that systemd no longer knows has no state', async () => {
     lab.units = [unit('web.service')];
     lab.list('web');

@@ -54,7 +54,7 @@ describe('an explanation', () => {
     const explanation = node && explain(graph, node.key, protects);
     if (!explanation) throw new Error('not in the graph');
     const systemdUnit = {
-      ...{ name: 'base.service', file, isQuadlet: true, activeState: 'active' },
+      ...{ name: 'base.service', file, isQuadlet: true, activeState: 'active', hasFailed: false },
       ...{ fileState: 'generated', needsReload: false },
     };
     const unit = { ...explanation, node: { ...node, systemdUnit } };

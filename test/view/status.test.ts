@@ -136,13 +136,13 @@ describe('the failure badge', () => {
     const view: { badge?: { value: number; tooltip: string }; visible: boolean } = { visible: false };
     const badge = new FailureBadge(view);
     badge.update(report('failed'));
-    badge.showTroubles([container({ name: 'db' }), container({ name: 'web' })]);
+    badge.showTroubles([container({ name: 'db' }), container({ name: 'web' })], []);
     const tooltip = 'Failed: c0\nUnhealthy or exited with an error: db, web';
     expect(view.badge).toEqual({ value: 3, tooltip });
     badge.update(report('removed'));
     expect(view.badge?.value).toBe(2);
     view.visible = true;
-    badge.showTroubles([container({ name: 'db' })]);
+    badge.showTroubles([container({ name: 'db' })], []);
     expect(view.badge).toBeUndefined();
   });
 

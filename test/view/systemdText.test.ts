@@ -12,6 +12,7 @@ const state = {
   file: '/etc/containers/systemd/web.container',
   isQuadlet: true,
   activeState: 'failed',
+  hasFailed: true,
   fileState: 'generated',
   needsReload: true,
 };

@@ -26,7 +26,7 @@ class Fixture {
     this.troubles = new Troubles({
       service: Object.assign(this.service, { onDidStartRun: this.runs.event }),
       clock: this.clock,
-      showBadge: (containers) => (this.badge = containers.map(({ name }) => name)),
+      showBadge: (containers, units) => (this.badge = [...containers.map(({ name }) => name), ...units]),
       notify: async (containers) => void this.notices.push(troublesText(containers)),
     });
     this.show({}, true);
@@ -36,6 +36,13 @@ class Fixture {
   show(changed: Record<string, Partial<Spec>>, structure = false) {
     const nodes = new Set(structure ? [] : names.map((name) => containerKey(name)));
     this.service.show(this.specOf(changed), { structure, nodes });
+  }
+
+  /** Of systemd units without a container. */
+  failUnits(...failedUnits: string[]) {
+    const [status] = this.service.snapshot.engines.values();
+    if (status) Object.assign(status, { failedUnits });
+    this.service.emit({ engines: true });
   }
 
   /** @returns a function that ends the run */
@@ -58,6 +65,19 @@ const unhealthy = { health: 'unhealthy' } as const;
 const crashed = { state: 'exited', health: undefined, exitCode: 1 } as const;
 
 describe('troubles', () => {
+  it('counts failed units without a container until the view is opened', () => {
+    const fixture = new Fixture();
+    fixture.failUnits('web.service');
+    expect(fixture.badge).toEqual(['web.service']);
+    fixture.troubles.clear();
+    fixture.failUnits('web.service', 'db.service');
+    expect(fixture.badge).toEqual(['db.service']);
+    fixture.failUnits();
+    expect(fixture.badge).toEqual([]);
+    fixture.failUnits('web.service');
+    expect(fixture.badge).toEqual(['web.service']);
+  });
+
   it('counts each container once until the view is opened, and drops removed ones', async () => {
     const fixture = new Fixture();
     fixture.show({ db: unhealthy });

@@ -28,6 +28,7 @@ export const properties = [
   'TimeoutStartUSec',
   'TimeoutStopUSec',
   'MainPID',
+  'ExecMainStatus',
   'InvocationID',
 ] as const;
 type Property = (typeof properties)[number];
@@ -75,7 +76,8 @@ function parseUnit(block: string, name: string): SystemdUnit {
     consistsOf: list('ConsistsOf'),
     timeoutStartSec: parseSeconds(text('TimeoutStartUSec')),
     timeoutStopSec: parseSeconds(text('TimeoutStopUSec')),
-    mainPid: Number(/^\d+$/.exec(text('MainPID'))?.[0] ?? 0),
+    mainPid: parseCount(text('MainPID')),
+    exitStatus: parseCount(text('ExecMainStatus')),
     invocationId: text('InvocationID'),
   };
 }
@@ -91,6 +93,10 @@ function parseBlock(block: string, name: string): ReadonlyMap<string, string> {
     values.set(property, line.slice(end + 1));
   }
   return values;
+}
+
+function parseCount(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : 0;
 }
 
 const secondsOf: Readonly<Record<string, number>> = {

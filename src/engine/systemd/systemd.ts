@@ -64,6 +64,8 @@ export interface SystemdUnit {
   readonly timeoutStartSec: number;
   readonly timeoutStopSec: number;
   readonly mainPid: number;
+  /** Exit code or signal of the last main process. */
+  readonly exitStatus: number;
   /** Differs for each start of the unit. */
   readonly invocationId: string;
 }

@@ -134,7 +134,7 @@ function matchesTerm(graph: ContainerGraph, term: FilterTerm, node: GraphNode, p
       const problem = problemStates.get(term.text);
       if (problem) return namespaceProblem(graph, node)?.kind === problem;
       if (term.text !== 'failed') return node.state === term.text;
-      return node.kind === 'container' ? hasFailed(node) : node.systemdUnit?.activeState === 'failed';
+      return node.kind === 'container' ? hasFailed(node) : (node.systemdUnit?.hasFailed ?? false);
     }
     case 'health':
       return node.kind === 'container' && isActive(node.state) && (node.health ?? 'none') === term.text;

@@ -126,6 +126,8 @@ export interface SystemdUnitState {
   readonly isQuadlet: boolean;
   /** `active`, `inactive`, `failed`, `activating`, `deactivating`, `reloading`. */
   readonly activeState: string;
+  /** Failed by itself: a container that exits by the stop signal also leaves its unit `failed`. */
+  readonly hasFailed: boolean;
   /** `generated`, `enabled`, `disabled`, `static`, `transient`; empty if unknown. */
   readonly fileState: string;
   /** Its files have changed since systemd read them. */
@@ -264,13 +266,16 @@ export function isInRestartLoop({ state, restartCount = 0 }: Pick<ContainerNode,
   return restartCount >= restartLoopThreshold && (state === 'restarting' || state === 'running');
 }
 
+/** Exit codes of a container that a user of the engine has stopped: SIGINT, SIGKILL and SIGTERM. */
+export const stopCodes: ReadonlySet<number | undefined> = new Set([130, 137, 143]);
+
 /** Whether the container exited with an error, is dead or is in a restart loop, or its systemd unit has failed. */
 export function hasFailed(
   container: Pick<ContainerNode, 'state' | 'exitCode' | 'restartCount' | 'systemdUnit'>,
 ): boolean {
   const { state, exitCode = 0, systemdUnit } = container;
   // A container that runs again has a unit that was not read yet.
-  if (systemdUnit?.activeState === 'failed' && !isActive(state)) return true;
+  if (systemdUnit?.hasFailed && !isActive(state)) return true;
   return state === 'dead' || (state === 'exited' && exitCode !== 0) || isInRestartLoop(container);
 }
 

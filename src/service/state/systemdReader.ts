@@ -2,7 +2,7 @@ import { EngineError } from '../../engine/error';
 import { isQuadlet } from '../../engine/systemd/quadletFiles';
 import { isUnitName, type SystemdAccess, type SystemdUnit } from '../../engine/systemd/systemd';
 import { systemdUnitOf } from '../../graph/model/labels';
-import { isActive, type SystemdUnitState } from '../../graph/model/model';
+import { isActive, stopCodes, type SystemdUnitState } from '../../graph/model/model';
 import { systemdEdges } from '../../graph/model/systemdEdges';
 import type { EngineSource, ServiceDeps } from '../deps';
 import { Throttle } from '../throttle';
@@ -119,7 +119,7 @@ export class SystemdReader {
     const { observations } = this.deps;
     const others = units.filter(({ name }) => !withContainer.has(name));
     for (const { name, loadState } of others) if (loadState === 'not-found') this.remembered.delete(name);
-    this.failed = others.filter(({ activeState }) => activeState === 'failed').map(({ name }) => name);
+    this.failed = others.filter(hasUnitFailed).map(({ name }) => name);
     const isChanging = others.some(({ activeState }) => activeState.endsWith('ivating'));
     this.isSettling = isChanging && !this.isSettling;
     if (this.isSettling) this.throttle.schedule(settleDelay);
@@ -134,12 +134,17 @@ export class SystemdReader {
   }
 }
 
+function hasUnitFailed({ activeState, exitStatus }: SystemdUnit): boolean {
+  return activeState === 'failed' && !stopCodes.has(exitStatus);
+}
+
 function stateOf(unit: SystemdUnit): SystemdUnitState {
   return {
     name: unit.name,
     file: unit.sourcePath || unit.fragmentPath,
     isQuadlet: isQuadlet(unit.sourcePath),
     activeState: unit.activeState,
+    hasFailed: hasUnitFailed(unit),
     fileState: unit.unitFileState,
     needsReload: unit.needDaemonReload,
   };

@@ -77,6 +77,7 @@ export function quadletEdges(): void {
         file: `/etc/containers/systemd/${shop}/${cache}.container`,
         isQuadlet: true,
         activeState: 'active',
+        hasFailed: false,
         fileState: 'generated',
         needsReload: false,
       });
@@ -85,6 +86,9 @@ export function quadletEdges(): void {
       expect(await host?.readUnitFile(`/etc/containers/systemd/${shop}/${db}.container`)).toContain(
         `ContainerName=${db}`,
       );
+      // A container that is killed at its stop timeout leaves its unit failed, as if it had failed by itself.
+      await systemd.systemctl(['stop', `${cache}.service`]);
+      expect(await host?.show([`${cache}.service`])).toMatchObject([{ activeState: 'failed', exitStatus: 137 }]);
     } finally {
       service.dispose();
       await systemd.systemctl(['stop', ...units, `${context.named('db')}.service`]);

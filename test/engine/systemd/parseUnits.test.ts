@@ -4,6 +4,7 @@ import { parseUnits } from '../../../src/engine/systemd/parseUnits';
 const web = `Type=notify
 TimeoutStopUSec=1min 10s
 MainPID=812
+ExecMainStatus=143
 Result=success
 Id=web.service
 Names=web.service alias.service
@@ -49,6 +50,7 @@ describe('systemctl show', () => {
       after: ['db.service', 'network-online.target'],
       timeoutStopSec: 70,
       mainPid: 812,
+      exitStatus: 143,
       invocationId: '4f2a',
     });
   });
