@@ -118,10 +118,14 @@ export function countText(count: number): string {
   return l10n.t('{0}', count);
 }
 
+/** Created once: that is slow. */
+const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const oneDigit = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+
 /** `812 kB`, `1.4 MB`, `23.1 GB`; SI units, as Podman and Docker show them. */
 export function sizeText(bytes: number): string {
   const [unit, size] = bytes >= 1e9 ? ['GB', bytes / 1e9] : bytes >= 1e6 ? ['MB', bytes / 1e6] : ['kB', bytes / 1e3];
-  return `${size.toLocaleString(undefined, { maximumFractionDigits: unit === 'kB' ? 0 : 1 })} ${unit}`;
+  return `${(unit === 'kB' ? whole : oneDigit).format(size)} ${unit}`;
 }
 
 export function joinList(names: readonly string[]): string {

@@ -57,11 +57,13 @@ export function resourceDetails(
   nameOf: (key: NodeKey) => string,
   now: number,
 ): string[] {
-  const users = (layer.users.get(node.key) ?? []).map(nameOf);
+  const users = layer.users.get(node.key) ?? [];
+  // Only those that are named need a name.
+  const names = [...users.slice(0, maxNames).map(nameOf), ...users.slice(maxNames)];
   return [
     resourceSummary(node, layer, now).join(' · '),
     ...extraLines(node),
-    users.length === 0 ? l10n.t('No container uses it.') : l10n.t('used by {0}', summarizeNames(users, maxNames)),
+    users.length === 0 ? l10n.t('No container uses it.') : l10n.t('used by {0}', summarizeNames(names, maxNames)),
   ];
 }
 
