@@ -12,6 +12,8 @@ const BOOT_DEADLINE = 120_000;
 
 /** A systemd manager of an isolated engine: the system's or its user's. */
 export interface SystemdManager {
+  /** Its folder of Quadlet files. */
+  readonly quadlets: string;
   /** Runs `systemctl` inside: `systemctl(['start', 'web.service'])`. */
   systemctl(args: readonly string[]): Promise<Finished>;
   /** Runs any program inside as the manager's user, `input` on its standard input. */
@@ -95,6 +97,7 @@ function manager(
     assertSuccess(await systemctl(['daemon-reload']), 'systemctl daemon-reload');
   };
   return {
+    quadlets: folders.quadlets,
     systemctl,
     run,
     writeQuadlet: (name, text) => unit(`${folders.quadlets}/${name}`, text),

@@ -29,7 +29,9 @@ type ConfirmationResult =
   | { readonly kind: 'run'; readonly plan: Plan }
   /** The plan deletes volumes, which are saved first. */
   | { readonly kind: 'backUp'; readonly plan: Plan }
-  | { readonly kind: 'preview' };
+  | { readonly kind: 'preview' }
+  /** Files of its units have changed: systemd reads them, and it is planned again. */
+  | { readonly kind: 'reload' };
 
 export interface PlanRequest extends Omit<PlanOptions, 'protects' | 'unreachable'> {
   readonly scope: Scope;
@@ -78,6 +80,10 @@ export class Planning implements vscode.Disposable {
       if (plan.blockers.length > 0) return await this.showPreview(plan);
       if (plan.nodes.size === 0) return void this.showNothingToDo(plan);
       const answer = await this.prompt(plan, busyCount, request.confirmed, isBlocked);
+      if (answer?.kind === 'reload') {
+        await this.deps.service.reloadSystemd(plan);
+        return await this.planAndConfirm(request, busyCount);
+      }
       if (answer?.kind === 'backUp') return await this.withBackups(answer.plan);
       return answer?.kind === 'preview' ? await this.showPreview(plan) : answer?.plan;
     } catch (thrown) {
@@ -167,7 +173,8 @@ export class Planning implements vscode.Disposable {
     if (busyCount > 0)
       lines.push(vscode.l10n.t('Skipped, because another action is already in progress: {0}.', busyCount));
     this.emitPlan(plan);
-    const choices = [...(await this.choicesFor(plan)), previewChoice()];
+    const needsReload = [...plan.nodes.values()].some(({ systemd }) => systemd?.needsReload);
+    const choices = [...(await this.choicesFor(plan)), ...(needsReload ? [reloadChoice()] : []), previewChoice()];
     return (await this.confirm({ message, detail: lines.filter(Boolean).join('\n'), choices, plan }))?.value;
   }
 
@@ -262,6 +269,10 @@ function needsConfirmation(plan: Plan): boolean {
     return confirmRemoval === 'always' || (confirmRemoval === 'whenRunning' && plan.counts.running > 0);
   }
   return confirmLifecycleActions === 'always' || (confirmLifecycleActions === 'whenDisruptive' && isDisruptive(plan));
+}
+
+function reloadChoice(): Choice<ConfirmationResult> {
+  return { label: vscode.l10n.t('Reload systemd'), value: { kind: 'reload' } };
 }
 
 function previewChoice(): Choice<ConfirmationResult> {

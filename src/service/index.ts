@@ -66,6 +66,8 @@ export function createService(deps: ServiceDeps, sources: readonly EngineSource[
     operationOf: (key) => runs.operationOf(key),
     isBusyInOtherWindow: (key) => runs.isBusyInOtherWindow(key),
     failureOf: (key) => runs.failureOf(key),
+    reloadSystemd: async (plan) =>
+      (await import('./state/reloadSystemd')).reloadSystemd(plan, (id) => live.observed.engine(id)),
     run: (plan) => runs.run(plan),
     recover: () => runs.recover(),
     dispose: () => {

@@ -62,6 +62,9 @@ export interface PodgraphService {
   /** Read-only access to the engine; undefined if it is not shown. */
   inspector(id: EngineId): (ContainerInspector & Pick<Engine, 'measureSizes'>) | undefined;
 
+  /** Makes systemd read the changed files of a plan's units. Rejects with an `EngineError`. */
+  reloadSystemd(plan: Plan): Promise<void>;
+
   /** Runs a plan without blockers. Nodes locked by another run wait for it. */
   run(plan: Plan): Run;
 }

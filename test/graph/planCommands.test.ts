@@ -115,3 +115,22 @@ test('(C8) each command specifies its engine and uses its program', () => {
     'podman --url unix:///run/x.sock rm a',
   ]);
 });
+
+test('containers of systemd units are stopped through their units, on the machine of the engine', () => {
+  const graph = graphOf('web');
+  const quadlet = '/home/ada/.config/containers/systemd/web.container';
+  const managed = { unit: 'web.service', machine: 'user m1', quadlet, stopsWith: [], startsWith: [] };
+  const systemd = new Map([[key('web'), managed]]);
+  expect(commands(graph, 'podman', { systemd })).toEqual(['systemctl --user stop web.service']);
+  const plan = planRemoval(
+    'r',
+    graph,
+    { chosen: [key('web')], isAll: false },
+    { dependents: 'include', running: 'stop', systemd, removeQuadlets: true },
+  );
+  expect(toShellCommands(plan, () => ({ program: 'podman', connection: [], machine: ['ssh', 'ada@box'] }))).toEqual([
+    "ssh ada@box 'systemctl --user stop web.service'",
+    `ssh ada@box 'rm ${quadlet}'`,
+    "ssh ada@box 'systemctl --user daemon-reload'",
+  ]);
+});

@@ -16,7 +16,7 @@ import {
 } from '../../src/view/text/format';
 import { failureText, operationText, outcomeText } from '../../src/view/text/outcome';
 import { confirmationText } from '../../src/view/text/confirmation';
-import { planPrompt } from '../../src/view/text/plan';
+import { planPrompt, retainText } from '../../src/view/text/plan';
 import { reportSummary, retryable } from '../../src/view/text/report';
 import { containerKey, graphOf, type GraphSpec } from './graphSpec';
 
@@ -138,6 +138,34 @@ describe('a confirmation', () => {
       ].join('\n'),
     });
     expect(confirm(planOf(fleet, ['base'])).message).toBe('Remove base and the 1 container that depends on it?');
+  });
+
+  it('says what becomes of systemd units and their Quadlet files, and which must be read again', () => {
+    const managed = { unit: 'unit.service', machine: 'system m', quadlet: '/etc/containers/systemd/unit.container' };
+    const systemd = new Map([[containerKey('unit'), { ...managed, needsReload: true, stopsWith: [], startsWith: [] }]]);
+    const plan = (more: Partial<PlanOptions>) =>
+      planRemoval(
+        'plan',
+        graphOf(fleet),
+        { chosen: [containerKey('unit')], isAll: false },
+        { ...all, systemd, ...more },
+      );
+    const due = 'The files of unit.service have changed since systemd read them.';
+    expect(confirm(plan({})).detail.split('\n')).toEqual([
+      'unit is running (up to 10 s to stop).',
+      'unit.service will be stopped, and will create its container again when it starts.',
+      due,
+    ]);
+    expect(
+      confirm(plan({ removeQuadlets: true }))
+        .detail.split('\n')
+        .slice(1),
+    ).toEqual(['unit.service will be stopped, and its Quadlet file deleted.', due]);
+    const unreachable = { unit: 'unit.service', obstacle: { kind: 'address' }, stopsWith: [], startsWith: [] } as const;
+    const kept = plan({ systemd: new Map([[containerKey('unit'), unreachable]]) });
+    expect(retainText(kept.retained, () => plainText('unit'))).toEqual([
+      "Kept: unit (unit.service would create it again, and systemd can't be reached over this connection).",
+    ]);
   });
 
   it('has the counts of each engine if there are several', () => {

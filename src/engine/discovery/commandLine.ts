@@ -1,5 +1,5 @@
 import type { CommandLine } from '../../graph/plan/planCommands';
-import { type Address, formatAddress, type TlsFiles } from '../address';
+import { type Address, formatAddress, type SshAddress, type TlsFiles } from '../address';
 import type { Connection } from './connection';
 
 export type Reached = Pick<Connection, 'address' | 'source' | 'ownName'>;
@@ -8,7 +8,19 @@ export type Reached = Pick<Connection, 'address' | 'source' | 'ownName'>;
  * The options that select an engine in a shell, whatever the shell's environment and the tools' configuration: the
  * tool's own name for the connection, otherwise the address.
  */
-export function commandLine(program: CommandLine['program'], { address, source, ownName }: Reached): CommandLine {
+export function commandLine(program: CommandLine['program'], reached: Reached): CommandLine {
+  return {
+    ...engineCommandLine(program, reached),
+    ...(reached.address.kind === 'ssh' && { machine: ssh(reached.address) }),
+  };
+}
+
+function ssh({ user, host, port, identity }: SshAddress): string[] {
+  const target = user === undefined ? host : `${user}@${host}`;
+  return ['ssh', ...option('-p', port === undefined ? undefined : String(port)), ...option('-i', identity), target];
+}
+
+function engineCommandLine(program: CommandLine['program'], { address, source, ownName }: Reached): CommandLine {
   const named = ownName !== undefined && isPlain(ownName) ? ownName : undefined;
   if (program === 'podman') {
     if (source === 'podman connection' && named) return { program, connection: ['--connection', named] };

@@ -1,6 +1,7 @@
 import { type EngineId, isActive, type PlanNode } from '../model/model';
 import { longestStopTimeout } from '../model/stopTimeout';
 import type { Action, LifecycleAction } from './lifecycleAction';
+import type { PlannedUnit } from './managed';
 import { anonymousVolumesOf } from './anonymousVolumes';
 import { type Plan, timeoutToSend } from './plan';
 
@@ -8,6 +9,8 @@ export interface CommandLine {
   readonly program: 'podman' | 'docker';
   /** Arguments that select the engine, unquoted: `['--url', 'unix:///run/podman/podman.sock']`. */
   readonly connection: readonly string[];
+  /** Runs a command on the engine's machine: `['ssh', 'root@host']`; empty for this machine. */
+  readonly machine?: readonly string[] | undefined;
 }
 
 /**
@@ -16,14 +19,35 @@ export interface CommandLine {
  */
 export function toShellCommands(plan: Plan, commandLineOf: (engine: EngineId) => CommandLine): string[] {
   return plan.units.flatMap((unit) => {
-    const { program, connection } = commandLineOf(unit.engine);
+    const { program, connection, machine = [] } = commandLineOf(unit.engine);
     return unit.targets.flatMap((target) => {
       const node = plan.nodes.get(target)?.node;
+      const { systemd } = plan.nodes.get(target) ?? {};
       if (!node) return [];
+      if (systemd) return unitCommands(systemd, unit.action).map((args) => onMachine(machine, args));
       const commands = commandsFor(plan, unit.action, node, program);
       return commands.map((args) => [program, ...connection, ...args, ...operand(node.id)].map(quote).join(' '));
     });
   });
+}
+
+/** What a run does to the node's systemd unit, which creates and removes the container. */
+function unitCommands({ name, machine, quadlet = '', removesQuadlet }: PlannedUnit, action: Action): string[][] {
+  const systemctl = ['systemctl', ...(machine.startsWith('user ') ? ['--user'] : [])];
+  const call = action === 'remove' || action === 'kill' ? 'stop' : action;
+  const removal = removesQuadlet
+    ? [
+        ['rm', quadlet],
+        [...systemctl, 'daemon-reload'],
+      ]
+    : [];
+  return [[...systemctl, call, name], ...removal];
+}
+
+/** The shell of another machine reads the command again. */
+function onMachine(machine: readonly string[], args: readonly string[]): string {
+  const command = args.map(quote).join(' ');
+  return machine.length === 0 ? command : [...machine, command].map(quote).join(' ');
 }
 
 /** The arguments of each command between the engine and the id. */

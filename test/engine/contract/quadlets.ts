@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
-import type { SystemdManager } from '../../../scripts/engines/systemd';
+import type { EngineSystemd, SystemdManager } from '../../../scripts/engines/systemd';
+import type { Address } from '../../../src/engine/address';
 import { EngineError } from '../../../src/engine/error';
 import type { EngineMachine } from '../../../src/engine/systemd/access';
 import type { NodeKey } from '../../../src/graph/model/model';
@@ -99,6 +100,13 @@ class Application {
     );
   }
 
+  /** The Quadlet files of its containers and pod. */
+  async files(): Promise<readonly string[]> {
+    const folder = this.systemd.quadlets;
+    const { stdout } = await this.systemd.run(['ls', folder]);
+    return stdout.split('\n').filter((name) => name.startsWith(this.prefix) && /\.(container|pod)$/.test(name));
+  }
+
   /** The order in which the last jobs of the units ended, by the journal: systemd forgets the times of inactive units. */
   async order(job: 'start' | 'stop'): Promise<readonly string[]> {
     const match = this.units.map((unit) => `UNIT=${unit}`);
@@ -117,23 +125,28 @@ class Application {
   }
 }
 
+interface Place {
+  readonly systemd: SystemdManager;
+  readonly address: Address;
+  /** By default as the address says. */
+  readonly machine?: EngineMachine;
+}
+
 async function withApplication(
   context: ContractContext,
-  test: (app: Application, service: Service, systemd: SystemdManager) => Promise<void>,
+  { systemd, address, machine }: Place,
+  test: (app: Application, service: Service) => Promise<void>,
 ) {
-  const { systemd } = context.running;
-  if (!systemd) throw new Error('no systemd');
   const folder = mkdtempSync(path.join(tmpdir(), 'quadlets-'));
   const app = new Application(systemd, context.named(''));
   await app.write();
   await app.start();
-  const service = createTestService(
-    [{ id: 'q', label: 'q', address: context.address, machine: machineInside(systemd) }],
-    { recipes: { files: privateFiles(folder), retentionMs: () => 3_600_000 } },
-  );
+  const service = createTestService([{ id: 'q', label: 'q', address, ...(machine && { machine }) }], {
+    recipes: { files: privateFiles(folder), retentionMs: () => 3_600_000 },
+  });
   try {
     service.setVisible(true);
-    await test(app, service, systemd);
+    await test(app, service);
   } finally {
     service.dispose();
     await systemd.systemctl(['stop', ...app.units]);
@@ -177,10 +190,18 @@ function isDependenciesFirst(units: readonly string[]): boolean {
   return at('app-pod') < at('one') && at('one') < at('two') && at('db') < at('web');
 }
 
+function systemdOf(context: ContractContext): EngineSystemd {
+  const { systemd } = context.running;
+  if (!systemd) throw new Error(`${context.running.name} has no systemd`);
+  return systemd;
+}
+
 /** Containers of Quadlet units, by the production service. */
 export function quadlets(): void {
   contractTest('all are stopped, restarted, removed and brought back through their units', {}, async (context) => {
-    await withApplication(context, async (app, service, systemd) => {
+    const systemd = systemdOf(context);
+    const place = { systemd, address: context.address, machine: machineInside(systemd) };
+    await withApplication(context, place, async (app, service) => {
       expect(outcomes(await run(service, app, 'restart'))).toEqual(app.all('done'));
       expect(await app.states()).toEqual(app.allUnits('active'));
       expect(await app.order('start')).toSatisfy(isDependenciesFirst);
@@ -189,23 +210,48 @@ export function quadlets(): void {
       const stops = await app.order('stop');
       expect([...stops].reverse()).toSatisfy(isDependenciesFirst);
       await app.start();
-      const removal = await run(service, app, 'remove');
-      expect(outcomes(removal)).toEqual(app.all('removed'));
-      expect(await app.states()).toEqual(app.allUnits('inactive'));
-      await app.start();
-      const withFiles = await run(service, app, 'remove', { removeQuadlets: true });
-      expect(outcomes(withFiles)).toEqual(app.all('removed'));
-      const { stdout } = await systemd.run(['ls', '/etc/containers/systemd']);
-      expect(stdout).not.toMatch(/(app\.pod|\.container)$/m);
-      const bringBack = {
-        action: 'bringBack',
-        dependents: 'include',
-        running: 'stop',
-        removal: withFiles.plan.id,
-      } as const;
-      const back = await service.plan({ chosen: [...withFiles.nodes.keys()], isAll: false }, bringBack);
-      expect(outcomes(await service.run(back).done)).toEqual(app.all('done'));
-      expect(await app.states()).toEqual(app.allUnits('active'));
+      await expectRemovalAndReturn(service, app);
     });
   });
+
+  contractTest('a unit that fails to start is reported with its last messages', {}, async (context) => {
+    const systemd = systemdOf(context);
+    const name = context.named('broken');
+    await systemd.writeQuadlet(`${name}.container`, sleeping(`ContainerName=${name}`));
+    expect((await systemd.systemctl(['start', `${name}.service`])).code).toBe(0);
+    const service = createTestService([
+      { id: 'q', label: 'q', address: context.address, machine: machineInside(systemd) },
+    ]);
+    try {
+      service.setVisible(true);
+      await service.refresh();
+      const key = [...service.snapshot.graph.nodes.values()].find((node) => node.name === name)?.key as NodeKey;
+      await systemd.writeUnit(
+        `${name}.service.d/break.conf`,
+        '[Service]\nExecStartPre=/bin/sh -c "echo no luck; exit 7"\nRestart=no\n',
+      );
+      const plan = await service.plan(
+        { chosen: [key], isAll: false },
+        { action: 'restart', dependents: 'include', running: 'stop' },
+      );
+      const report = await service.run(plan).done;
+      expect([...report.nodes.values()].map(({ outcome }) => outcome)).toEqual([
+        { kind: 'failed', reason: 'systemdFailed', message: expect.stringMatching(/failed, exit-code · .*no luck/) },
+      ]);
+    } finally {
+      service.dispose();
+      await systemd.systemctl(['stop', `${name}.service`]);
+    }
+  });
+}
+
+async function expectRemovalAndReturn(service: Service, app: Application) {
+  const removal = await run(service, app, 'remove', { removeQuadlets: true });
+  expect(outcomes(removal)).toEqual(app.all('removed'));
+  expect(await app.states()).toEqual(app.allUnits('inactive'));
+  expect(await app.files()).toEqual([]);
+  const bringBack = { action: 'bringBack', dependents: 'include', running: 'stop', removal: removal.plan.id } as const;
+  const back = await service.plan({ chosen: [...removal.nodes.keys()], isAll: false }, bringBack);
+  expect(outcomes(await service.run(back).done)).toEqual(app.all('done'));
+  expect(await app.states()).toEqual(app.allUnits('active'));
 }
