@@ -1,5 +1,7 @@
 import type { Clock } from '../clock';
+import type { ContainerGraph } from '../graph/model/graph';
 import { type ContainerNode, hasFailed, isActive, type NodeKey, stopCodes } from '../graph/model/model';
+import { namespaceProblem, sharesNamespace } from '../graph/model/namespaceState';
 import type { GraphChange, PodgraphService, Run } from '../service/service';
 import { Throttle } from '../service/throttle';
 
@@ -21,8 +23,8 @@ export interface TroublesDeps {
 }
 
 /**
- * Finds containers that turn unhealthy or fail while no run works on them: each once until the view is opened, and many in one
- * notification.
+ * Finds containers that turn unhealthy, fail or are cut off from a base while no run works on them: each once until the view is
+ * opened. Many are in one notification; the tree and the graph show those that are cut off.
  */
 export class Troubles {
   /** Containers that were without trouble when last seen. */
@@ -70,7 +72,7 @@ export class Troubles {
     this.seenUnits = this.seenUnits.filter((unit) => failedUnits.includes(unit));
     this.units = failedUnits.filter((unit) => !this.seenUnits.includes(unit));
     // A structural change without node keys affects all nodes.
-    for (const key of structure && nodes.size === 0 ? graph.nodes.keys() : nodes) {
+    for (const key of structure && nodes.size === 0 ? graph.nodes.keys() : withJoiners(graph, nodes)) {
       const container = graph.container(key);
       if (!container) {
         this.sound.delete(key);
@@ -79,6 +81,8 @@ export class Troubles {
         if (!this.sound.delete(key) || this.found.has(key) || this.isBusy(key)) continue;
         this.found.add(key);
         this.pending.push(key);
+      } else if (namespaceProblem(graph, container)) {
+        if (this.sound.delete(key) && !this.isBusy(key)) this.found.add(key);
       } else if (isActive(container.state)) this.sound.add(key);
     }
     if (this.pending.length > 0) this.throttle.schedule(collectMs);
@@ -106,6 +110,12 @@ export class Troubles {
     const isOwn = [...this.settling].some(({ plan }) => plan.nodes.has(key));
     return isOwn || service.operationOf(key) !== undefined || service.isBusyInOtherWindow(key);
   }
+}
+
+/** The restart of a base changes the containers that share its namespaces. */
+function withJoiners(graph: ContainerGraph, nodes: ReadonlySet<NodeKey>): ReadonlySet<NodeKey> {
+  const joiners = [...nodes].flatMap((key) => graph.dependents(key).filter(sharesNamespace));
+  return joiners.length === 0 ? nodes : new Set([...nodes, ...joiners.map(({ from }) => from)]);
 }
 
 function isTroubled(container: ContainerNode): boolean {

@@ -47,6 +47,19 @@ describe('an explanation', () => {
     for (const { key, from, to } of names) expect(text.slice(from, to)).toBe(key.split('/')[2]);
   });
 
+  it('offers the repair of a detached container beside the reason', () => {
+    const containers = [
+      { name: 'vpn', startedAt: 9_001 },
+      { name: 'web', startedAt: 1_001 },
+    ];
+    const spec = { containers, needs: [['web', 'vpn', 'network']] } as const;
+    const { text, names } = answer(spec, containerKey('web'));
+    const links = names.filter(({ command }) => command === 'repair');
+    expect(links.map(({ key, from, to }) => [key, text.slice(from, to)])).toEqual([[containerKey('web'), 'Repair']]);
+    expect(text).toMatch(/network of vpn.* · Repair\n/);
+    expect(answer(spec, containerKey('vpn')).names.some(({ command }) => command)).toBe(false);
+  });
+
   it('names the systemd unit and its file', () => {
     const file = '/etc/containers/systemd/base.container';
     const graph = graphOf({ containers: [{ name: 'base' }] });

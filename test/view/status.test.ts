@@ -137,7 +137,7 @@ describe('the failure badge', () => {
     const badge = new FailureBadge(view);
     badge.update(report('failed'));
     badge.showTroubles([container({ name: 'db' }), container({ name: 'web' })], []);
-    const tooltip = 'Failed: c0\nUnhealthy or exited with an error: db, web';
+    const tooltip = 'Failed: c0\nUnhealthy, detached or exited with an error: db, web';
     expect(view.badge).toEqual({ value: 3, tooltip });
     badge.update(report('removed'));
     expect(view.badge?.value).toBe(2);

@@ -33,8 +33,8 @@ class Fixture {
   }
 
   /** Containers are running and healthy unless they are changed. */
-  show(changed: Record<string, Partial<Spec>>, structure = false) {
-    const nodes = new Set(structure ? [] : names.map((name) => containerKey(name)));
+  show(changed: Record<string, Partial<Spec>>, structure = false, reported: readonly string[] = names) {
+    const nodes = new Set(structure ? [] : reported.map((name) => containerKey(name)));
     this.service.show(this.specOf(changed), { structure, nodes });
   }
 
@@ -57,7 +57,8 @@ class Fixture {
   }
 
   private specOf(changed: Record<string, Partial<Spec>>): GraphSpec {
-    return { containers: names.map((name) => ({ name, state: 'running', health: 'healthy', ...changed[name] })) };
+    const containers = names.map((name) => ({ name, state: 'running', health: 'healthy', ...changed[name] }) as const);
+    return { containers, needs: [['web', 'db', 'network']] };
   }
 }
 
@@ -95,6 +96,22 @@ describe('troubles', () => {
     fixture.show({ db: unhealthy });
     await fixture.clock.advance(120_000);
     expect(fixture.notices.slice(1)).toEqual(['db is unhealthy.']);
+  });
+
+  it('counts a container whose base was restarted, without a notification', async () => {
+    const fixture = new Fixture();
+    const [before, after] = [{ startedAt: 1_001 }, { startedAt: 9_001 }];
+    fixture.show({ db: before, web: before });
+    fixture.show({ db: { ...before, state: 'exited', health: undefined }, web: before }, false, ['db']);
+    expect(fixture.badge).toEqual([]);
+    fixture.show({ db: after, web: before }, false, ['db']);
+    expect(fixture.badge).toEqual(['web']);
+    await fixture.clock.advance(120_000);
+    expect(fixture.notices).toEqual([]);
+    fixture.troubles.clear();
+    fixture.show({ db: after, web: { startedAt: 9_501 } }, false, ['web']);
+    fixture.show({ db: after, web: { startedAt: 9_501 }, job: crashed }, false, ['job']);
+    expect(fixture.badge).toEqual(['job']);
   });
 
   it('merges a storm into one notification a minute', async () => {

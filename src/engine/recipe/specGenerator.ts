@@ -117,6 +117,8 @@ function commandOf(inspect: JsonObject): { readonly Entrypoint: unknown; readonl
 /** The value of a variable from a secret is masked, and the variable's name replaced by the secret's. */
 const maskedValue = '*******';
 
+const defaultVariables = ['PATH', 'TERM', 'container'];
+
 function environment(config: JsonObject, { secrets }: CreateOptions): JsonObject {
   // The engine sets it, at the latest when the container starts.
   const isOwnName = (name: string, value: string) => name === 'HOSTNAME' && value === config['Hostname'];
@@ -135,6 +137,8 @@ function environment(config: JsonObject, { secrets }: CreateOptions): JsonObject
   });
   return {
     env: Object.fromEntries(variables.filter(([name, value]) => value !== maskedValue && !isOwnName(name, value))),
+    // Those that the engine adds to a container unless it has them; `kube play` of Podman 4.3.1 adds none.
+    unsetenv: defaultVariables.filter((name) => !variables.some(([own]) => own === name)),
     secret_env: names.length > 0 ? Object.fromEntries(fromSecrets) : undefined,
     secrets: files,
     // The environment is complete: proxy variables of the engine's own must not be added.

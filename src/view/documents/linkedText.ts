@@ -4,9 +4,10 @@ import { commandIds } from '../ids';
 import { plainMessage } from '../text/format';
 import type { NameOf } from '../text/plan';
 
-/** A node's name in a document. */
+/** A node's name in a document, or a command on the node. */
 export interface NodeLink {
   readonly key: NodeKey;
+  readonly command?: 'repair' | undefined;
   /** Character offsets in the text. */
   readonly from: number;
   readonly to: number;
@@ -23,39 +24,45 @@ const middle = '\ue001';
 const close = '\ue002';
 const marks = /[\ue000-\ue002]/g;
 
-/** Renders a text and locates the node names in it: `nameOf` marks each name, and the marks are removed at the end. */
-export function linkNodeNames(nameOf: NameOf, write: (nameOf: NameOf) => string): LinkedText {
-  const keys: NodeKey[] = [];
-  const marked: NameOf = (key) => {
-    keys.push(key);
-    return plainMessage(`${open}${keys.length - 1}${middle}${nameOf(key).replace(marks, '')}${close}`);
+/**
+ * Renders a text and locates the node names in it: `nameOf` marks each name, and `repairOf` the title of that command; the marks
+ * are removed at the end.
+ */
+export function linkNodeNames(nameOf: NameOf, write: (nameOf: NameOf, repairOf: NameOf) => string): LinkedText {
+  const links: Pick<NodeLink, 'key' | 'command'>[] = [];
+  const mark = (title: string, link: Pick<NodeLink, 'key' | 'command'>) => {
+    links.push(link);
+    return plainMessage(`${open}${links.length - 1}${middle}${title.replace(marks, '')}${close}`);
   };
+  const marked: NameOf = (key) => mark(nameOf(key), { key });
+  const repairOf: NameOf = (key) => mark(vscode.l10n.t('Repair'), { key, command: 'repair' });
   const names: NodeLink[] = [];
   let text = '';
-  for (const piece of write(marked).split(open)) {
+  for (const piece of write(marked, repairOf).split(open)) {
     const [, number, name, rest] = /^(\d+)\ue001([^\ue002]*)\ue002([^]*)$/.exec(piece) ?? [];
-    const key = number === undefined ? undefined : keys[Number(number)];
-    if (key === undefined || name === undefined) {
+    const found = number === undefined ? undefined : links[Number(number)];
+    if (found === undefined || name === undefined) {
       text += piece.replace(marks, '');
       continue;
     }
-    names.push({ key, from: text.length, to: text.length + name.length });
+    names.push({ ...found, from: text.length, to: text.length + name.length });
     text += name + (rest ?? '');
   }
   return { text, names };
 }
 
-/** Links that reveal the nodes in the tree; none while the editor still shows another text. */
+/** Links that reveal the nodes in the tree or run a command; none while the editor still shows another text. */
 export function documentLinks(document: vscode.TextDocument, content: LinkedText | undefined): vscode.DocumentLink[] {
   if (!content || content.text !== document.getText().replaceAll('\r\n', '\n')) return [];
-  return content.names.map(({ key, from, to }) => {
+  return content.names.map(({ key, command, from, to }) => {
     const range = new vscode.Range(document.positionAt(from), document.positionAt(to));
-    const link = new vscode.DocumentLink(range, revealUri(key));
-    link.tooltip = vscode.l10n.t('Reveal in Podgraph');
+    const argument = command === undefined ? key : { podgraphKeys: [key] };
+    const link = new vscode.DocumentLink(range, commandUri(commandIds[command ?? 'reveal'], argument));
+    link.tooltip = command === undefined ? vscode.l10n.t('Reveal in Podgraph') : vscode.l10n.t('Repair');
     return link;
   });
 }
 
-function revealUri(key: NodeKey): vscode.Uri {
-  return vscode.Uri.parse(`command:${commandIds.reveal}?${encodeURIComponent(JSON.stringify([key]))}`);
+function commandUri(command: string, argument: unknown): vscode.Uri {
+  return vscode.Uri.parse(`command:${command}?${encodeURIComponent(JSON.stringify([argument]))}`);
 }

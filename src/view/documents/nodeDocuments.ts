@@ -32,11 +32,13 @@ export function explanationText(listed: Explanation, parts: ExplanationDeps): Li
     const node = graph.get(key);
     return node ? displayName(node) : nameOfKey(key);
   };
-  return linkNodeNames(plainName, (nameOf) => {
+  return linkNodeNames(plainName, (nameOf, repairOf) => {
     const name = nameOf(listed.node.key);
     const sections = [dependencies, dependents, blockers, impact].map((section) => section(listed, name, nameOf));
     const problem = namespaceProblem(graph, listed.node);
-    const problemLines = problem ? [namespaceProblemText(problem, graph, nameOf, parts.now)] : [];
+    const problemLines = problem
+      ? [`${namespaceProblemText(problem, graph, nameOf, parts.now)} · ${repairOf(listed.node.key)}`]
+      : [];
     const body = sections.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...lines]);
     const unitLines = systemdLines(listed, parts);
     return [explanationTitle(name), subject(listed, parts), ...unitLines, ...problemLines, ...body, ''].join('\n');

@@ -109,7 +109,7 @@ export function badgeText(failed: readonly string[], troubled: readonly string[]
   const list = (names: readonly string[]) => summarizeNames(names.map(plainText), maxNamed);
   return plainLines([
     failed.length > 0 ? l10n.t('Failed: {0}', list(failed)) : '',
-    troubled.length > 0 ? l10n.t('Unhealthy or exited with an error: {0}', list(troubled)) : '',
+    troubled.length > 0 ? l10n.t('Unhealthy, detached or exited with an error: {0}', list(troubled)) : '',
   ]);
 }
 
