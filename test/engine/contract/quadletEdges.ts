@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { SystemdManager } from '../../../scripts/engines/systemd';
 import { waitFor } from '../../../scripts/waitFor';
+import { systemClock } from '../../../src/clock';
+import { createEngine } from '../../../src/engine/createEngine';
+import type { EngineMachine } from '../../../src/engine/systemd/access';
 import type { NodeKey } from '../../../src/graph/model/model';
 import { createTestService } from '../../serviceAt';
 import { machineInside } from './quadlets';
@@ -92,6 +95,39 @@ export function quadletEdges(): void {
     } finally {
       service.dispose();
       await systemd.systemctl(['stop', ...units, `${context.named('db')}.service`]);
+    }
+  });
+
+  contractTest("a lingering user's units are those of the user's systemd, by proof", {}, async (context) => {
+    const { systemd } = context.running;
+    if (!systemd) throw new Error('no systemd');
+    const user = await systemd.startUser();
+    const name = context.named('own');
+    const unit = `${name}.service`;
+    await user.writeQuadlet(`${name}.container`, container(name));
+    // The system has a unit of the same name.
+    await systemd.writeUnit(unit, '[Service]\nExecStart=/bin/sleep 100000\n');
+    const address = { kind: 'unix', path: user.socket } as const;
+    const engineWith = (machine: EngineMachine) => {
+      const engine = createEngine({ id: 'u', address }, systemClock, machine);
+      onTestFinished(() => engine.close());
+      return engine;
+    };
+    const { run } = machineInside(user);
+    const engine = engineWith({ run, scopes: ['system', 'user'] });
+    try {
+      const started = [await user.systemctl(['start', unit]), await systemd.systemctl(['start', unit])];
+      expect(started.map(({ code }) => code)).toEqual([0, 0]);
+      const [node] = await engine.listContainers();
+      const containers = node ? [{ key: node.key, unit }] : [];
+      const access = await engine.systemd(containers);
+      expect(access.host?.scope).toBe('user');
+      expect(await access.host?.show([unit])).toMatchObject([{ activeState: 'active', unitFileState: 'generated' }]);
+      const systemOnly = engineWith({ run, scopes: ['system'] });
+      expect(await systemOnly.systemd(containers)).toEqual({ reason: 'unproven' });
+    } finally {
+      await user.systemctl(['stop', unit]);
+      await systemd.systemctl(['stop', unit]);
     }
   });
 }
