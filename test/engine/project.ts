@@ -76,6 +76,47 @@ export async function makeComposeProject(engine: RunningEngine, name: string, sk
   await succeed(compose, ['-f', file, '--profile', 'debug', 'up', '-d', '--pull', 'never']);
 }
 
+/**
+ * A project of either program with an external network, an image of its own (`localhost/NAME-own:1`), and three volumes:
+ * `data`, `logs` and `shared`, which a container outside of the project (`outsider`) mounts, too.
+ */
+export async function makeProjectWithResources(
+  engine: RunningEngine,
+  name: string,
+  program: 'docker-compose' | 'podman-compose',
+  skip: Skip,
+): Promise<void> {
+  const compose = asTool(await (program === 'docker-compose' ? dockerCompose : podmanCompose)(engine), skip);
+  if (engine.noNetworking !== undefined) return skip(engine.noNetworking);
+  const own = `localhost/${name}-own:1`;
+  const cli = (...args: string[]) => succeed((all) => engine.cli([...all]), args);
+  await cli('create', '--name', `${name}-source`, '--network=none', image.image, ...EXITS_ON_SIGTERM);
+  await cli('commit', `${name}-source`, own);
+  await cli('rm', `${name}-source`);
+  await cli('network', 'create', `${name}-net`);
+  const file = await put(engine, `${name}-resources`, {
+    version: '3',
+    services: {
+      db: { image: own, command: EXITS_ON_SIGTERM, volumes: ['data:/data', 'shared:/shared'] },
+      web: {
+        image: image.image,
+        command: EXITS_ON_SIGTERM,
+        depends_on: ['db'],
+        volumes: ['data:/data', 'logs:/logs'],
+        networks: ['default', 'outer'],
+      },
+    },
+    networks: { outer: { external: true, name: `${name}-net` } },
+    volumes: { data: {}, logs: {}, shared: {} },
+  });
+  const pull = program === 'docker-compose' ? ['--pull', 'never'] : [];
+  await succeed(compose, ['-f', file, '-p', name, 'up', '-d', ...pull]);
+  await cli(
+    ...['run', '-d', '--name', 'outsider', '--network', `${name}-net`, '-v', `${name}_shared:/shared`],
+    ...[image.image, ...EXITS_ON_SIGTERM],
+  );
+}
+
 /** A podman-compose project: `depends_on`, a shared network, an external network and volume. */
 export async function makePodmanProject(engine: RunningEngine, name: string, skip: Skip): Promise<void> {
   const compose = asTool(await podmanCompose(engine), skip);
