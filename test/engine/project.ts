@@ -97,16 +97,21 @@ export async function makeProjectWithResources(
   const file = await put(engine, `${name}-resources`, {
     version: '3',
     services: {
-      db: { image: own, command: EXITS_ON_SIGTERM, volumes: ['data:/data', 'shared:/shared'] },
+      db: {
+        image: own,
+        command: EXITS_ON_SIGTERM,
+        volumes: ['data:/data', 'shared:/shared'],
+        networks: ['inner'],
+      },
       web: {
         image: image.image,
         command: EXITS_ON_SIGTERM,
         depends_on: ['db'],
         volumes: ['data:/data', 'logs:/logs'],
-        networks: ['default', 'outer'],
+        networks: ['inner', 'outer'],
       },
     },
-    networks: { outer: { external: true, name: `${name}-net` } },
+    networks: { inner: {}, outer: { external: true, name: `${name}-net` } },
     volumes: { data: {}, logs: {}, shared: {} },
   });
   const pull = program === 'docker-compose' ? ['--pull', 'never'] : [];

@@ -9,6 +9,7 @@ import { pods } from './conformance/pods';
 import { projects } from './conformance/projects';
 import { stopTimeouts } from './conformance/stopTimeouts';
 import { otherClients } from './conformance/otherClients';
+import { resources } from './conformance/resources';
 import { volumes } from './conformance/volumes';
 import { onOneEngine } from './conformance/fixture';
 
@@ -21,6 +22,7 @@ describe(`removal on ${line}`, () => {
   if (!isDemo) describe('projects of other tools', projects);
   describe('other clients', otherClients);
   describe('volumes', volumes);
+  describe('resources', resources);
   describe('bring back', bringBack);
   describe('early stop', earlyStop);
   describe('stop timeouts', stopTimeouts);

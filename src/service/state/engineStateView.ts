@@ -9,6 +9,7 @@ import {
   isActive,
   type NodeKey,
 } from '../../graph/model/model';
+import { isResource } from '../../graph/model/resources';
 import type { StartTime } from '../../graph/model/startTime';
 import type { CurrentState } from '../../graph/plan/report';
 import type { Event } from '../emitter';
@@ -50,8 +51,11 @@ export function createEngineStateView(monitors: ReadonlyMap<EngineId, EngineMoni
     isRemoved: (key: NodeKey): boolean => of(key)?.observations.isGone(key) ?? false,
     /** When a container last started, also if removed, in milliseconds since the epoch. */
     startOf: (key: NodeKey): StartTime => of(key)?.observations.startOf(key),
-    /** For a response about this very node that reported it missing. */
-    markRemoved: (key: NodeKey): void => of(key)?.eventHub.notifyRemoved(key),
+    /**
+     * For a response about this very node that reported it missing. Names of volumes and networks, and ids of images, are used
+     * again, so for these only a request shows that they are gone.
+     */
+    markRemoved: (key: NodeKey): void => (isResource(key) ? undefined : of(key)?.eventHub.notifyRemoved(key)),
     /** Resolves when the condition holds, or after `ms`. It is checked whenever the engine sends an event or a response. */
     waitUntil: async (id: EngineId, condition: () => boolean, ms: number): Promise<void> =>
       monitors.get(id)?.eventHub.waitUntil(condition, ms),
