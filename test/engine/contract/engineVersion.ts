@@ -4,6 +4,8 @@ import { type EngineFamily, type EngineVersion, engineLine, familyOf, RECIPES } 
 export const line: EngineVersion = engineLine(process.env['PODGRAPH_ENGINE'] ?? 'podman-4.3');
 /** The version without its mode: rootless engines and those under systemd behave like the rootful one. */
 export const family: EngineFamily = familyOf(line);
+/** `npm run test:engines`, which also runs what takes long. */
+export const isThorough = process.env['PODGRAPH_RECIPES'] !== undefined;
 export const isDocker = family === 'docker';
 export const isDemo = family === 'demo';
 export const isUnderSystemd = line !== 'demo' && RECIPES[line].mode === 'systemd';

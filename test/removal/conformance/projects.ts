@@ -1,5 +1,6 @@
 import { expect, type TestContext } from 'vitest';
 import { parseKey, type NodeKey } from '../../../src/graph/model/model';
+import { isThorough, line } from '../../engine/contract/engineVersion';
 import { composeProjects, projectScope } from '../../../src/graph/plan/projectScope';
 import { makeComposeProject, makeKubePods, makePodmanProject, makeProjectWithResources } from '../../engine/project';
 import {
@@ -173,9 +174,10 @@ export function projects(): void {
     removesOnlyTicked('docker-compose', context),
   );
 
-  conformanceTest('of a project of podman-compose, only what is ticked', 'real podman', (context) =>
-    removesOnlyTicked('podman-compose', context),
-  );
+  if (isThorough || line === 'podman-5')
+    conformanceTest('of a project of podman-compose, only what is ticked', 'real podman', (context) =>
+      removesOnlyTicked('podman-compose', context),
+    );
 
   conformanceTest('all pods of kube play', 'real podman', async () => {
     await makeKubePods(theEngine(), 'kube');
