@@ -118,6 +118,7 @@ export class DemoEngine {
         spec.healthyAfter === undefined ? undefined : fleetHealthCheck(spec.healthyAfter, spec.checkInterval),
       isService: spec.isService,
       image: spec.image,
+      networks: spec.networks,
       stopTimeout: spec.stopTimeout,
       stopSignal: spec.stopSignal,
     });
@@ -145,6 +146,7 @@ export class DemoEngine {
     for (const container of fleet.containers) this.addContainer(container);
     for (const { name, isRestarted } of fleet.containers) if (isRestarted) this.core.lifecycle.restartNow(name);
     for (const volume of fleet.volumes ?? []) this.addVolume(volume);
+    for (const network of fleet.networks ?? []) this.core.creation.network(network);
   }
 
   /** Adds the pods and containers of a fleet that are missing, by name. */

@@ -13,6 +13,8 @@ export interface FleetContainer {
   /** Overrides `stubborn`. */
   command?: string[];
   image?: string;
+  /** Default `podman`. */
+  networks?: string[];
   restart?: RestartPolicy;
   labels?: Record<string, string>;
   /** `name:/path`, or `/path` alone for an anonymous volume. */
@@ -54,6 +56,8 @@ export interface FakeFleet {
   /** Dependencies first. */
   containers: FleetContainer[];
   volumes?: FleetVolume[];
+  /** Unused networks. */
+  networks?: string[];
 }
 
 /** A small fleet with pods, a chain, a diamond, one container that ignores its stop signal, and dangling volumes. */

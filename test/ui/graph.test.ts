@@ -276,6 +276,7 @@ describe('graph panel', () => {
     expect(await count('resource')).toBe(0);
     await graph.button('resources').click();
     await expect.poll(() => count('volume')).toBe(100);
+    expect([await count('network'), await count('image')]).toEqual([40, 60]);
     await graph.button('fit').click();
     const nodes = await graph.nodes();
     const bottomOf = (isResource: boolean) =>

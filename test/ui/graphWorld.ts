@@ -27,15 +27,18 @@ const fleet: FakeFleet = {
 export const startGraphFixture = () =>
   DemoWorkbench.start(fleet, { manualClock: true, settings: { 'workbench.colorTheme': 'Default Dark Modern' } });
 
-/** 300 containers: pods of three, and chains of four; a quarter has a volume, and 25 volumes are unused. */
+/** 300 containers, in pods of three and chains of four, with 100 volumes, 40 networks and 60 images, of which some are unused. */
 export const largeFleet: FakeFleet = {
   pods: Array.from({ length: 20 }, (_, at) => ({ name: `pod-${at}` })),
   containers: Array.from({ length: 300 }, (_, at) => ({
     name: `service-${at}`,
     volumes: at % 4 === 0 ? [`data-${at}:/data`] : [],
+    networks: [`net-${at % 36}`],
+    image: `registry.example/app-${at % 59}:1`,
     ...(at < 60 ? { pod: `pod-${at % 20}` } : at % 4 > 0 && { dependsOn: { requires: [`service-${at - 1}`] } }),
   })),
   volumes: Array.from({ length: 25 }, (_, at) => ({ name: `left-${at}` })),
+  networks: ['idle-0', 'idle-1', 'idle-2'],
 };
 
 /** The pod with its members only. */
