@@ -4,7 +4,8 @@ import { parseKey, type NodeKey } from '../graph/model/model';
 import { composeProjects, type Project, projectScope } from '../graph/plan/projectScope';
 import type { ResourceNode } from '../graph/model/resources';
 import type { Log, PodgraphService } from '../service/service';
-import { pick, showInformation, showWarning } from '../view/display';
+import { pick, showInformation, showWarning, withViewProgress } from '../view/display';
+import { viewIds } from '../view/ids';
 import { engineName } from '../view/text/engines';
 import { plainMessage, plainText, podsAndContainers } from '../view/text/format';
 import { failureText } from '../view/text/outcome';
@@ -13,6 +14,8 @@ interface ProjectDeps {
   readonly service: PodgraphService;
   readonly log: Pick<Log, 'warn'>;
 }
+
+const noResult = () => undefined;
 
 type ProjectScope = ReturnType<typeof projectScope>;
 
@@ -30,7 +33,10 @@ export async function selectProject(
   if (!project) return undefined;
   let resources: readonly ResourceNode[];
   try {
-    resources = await service.listWithSizes(project.engine);
+    const listing = service.listWithSizes(project.engine);
+    // An engine that reads many files takes seconds.
+    withViewProgress(viewIds.tree, () => listing.then(noResult, noResult));
+    resources = await listing;
   } catch (thrown) {
     const error = EngineError.from(thrown);
     log.warn(`volumes, networks and images of ${project.engine}: ${error.message}`);
