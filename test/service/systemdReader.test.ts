@@ -212,6 +212,18 @@ describe('reading systemd units', () => {
     expect(lab.reads).toHaveLength(3);
   });
 
+  test('a machine that could not be asked is asked again without a change, but not for ever', async () => {
+    lab.reason = 'failed';
+    lab.list('web');
+    await lab.clock.advance(enough);
+    await lab.clock.advance(600_000);
+    expect(lab.asked).toHaveLength(4);
+    lab.reason = undefined;
+    lab.reader.reset();
+    await lab.clock.advance(enough);
+    expect(lab.reads).toHaveLength(1);
+  });
+
   test('a read that fails keeps the last states', async () => {
     lab.units = [unit('web.service')];
     lab.list('web');

@@ -11,8 +11,9 @@ import type { EngineStateStore } from './stateStore';
 
 /** Milliseconds for which changes are coalesced: a unit changes its state shortly after its container. */
 const delay = 500;
-/** Milliseconds until a machine that could not be asked is asked again, if its containers change. */
+/** Milliseconds until a machine that could not be asked is asked again, and how often without a change of containers. */
 const retryDelay = 30_000;
+const maxRetries = 3;
 /** Milliseconds for one read of all units. */
 const deadline = 5_000;
 /** Milliseconds until a unit that was changing its state is read once more. */
@@ -37,6 +38,7 @@ export class SystemdReader {
   private readonly remembered = new Set<string>();
   private failed: readonly string[] = [];
   private isSettling = false;
+  private retries = 0;
   private readVersion = 0;
   private isReading = false;
   private readonly throttle: Throttle;
@@ -81,14 +83,22 @@ export class SystemdReader {
     const before = [this.current, this.failed.join()];
     try {
       await this.readUnits();
+      if (this.current?.reason === 'failed') this.retry();
+      else this.retries = 0;
     } catch (thrown) {
       host.log.warn(`systemd of ${source().label}: ${EngineError.from(thrown).message}`);
+      this.retry();
     } finally {
       this.isReading = false;
     }
     if (before[0] !== this.current || before[1] !== this.failed.join()) onDidChange();
     eventHub.notify();
     this.scheduleIfChanged();
+  }
+
+  /** A busy machine may answer later. */
+  private retry() {
+    if (this.retries++ < maxRetries) this.throttle.schedule(retryDelay);
   }
 
   private async readUnits() {
