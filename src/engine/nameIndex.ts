@@ -6,9 +6,9 @@ import type { EngineEvent } from './engine';
  * names, dependencies on infra containers mean their pods, and an inspect does not contain its pod's name.
  */
 export class ContainerNameIndex {
-  private ids = new Map<string, string>();
-  /** Names from earlier lists, which other containers may still refer to. */
-  private formerIds = new Map<string, string>();
+  private readonly ids = new Map<string, string>();
+  /** Former names of listed containers, which other containers may still refer to. */
+  private readonly formerIds = new Map<string, string>();
   private infraPods = new Map<string, string>();
   private podNames = new Map<string, string>();
   /** Ids of pods by name, from the container list and from the pod list. */
@@ -17,14 +17,19 @@ export class ContainerNameIndex {
 
   replaceAll(nodes: readonly ContainerNode[]): void {
     const listed = new Set(nodes.map(({ id }) => id));
-    for (const [name, id] of this.ids) this.formerIds.set(name, id);
+    const names = new Map(nodes.map(({ name, id }) => [name, id]));
+    // In place, so that the strings of the first list are kept, which the graph has, too.
+    for (const [name, id] of this.ids) {
+      if (names.get(name) === id) continue;
+      this.formerIds.set(name, id);
+      this.ids.delete(name);
+    }
+    for (const [name, id] of names) if (!this.ids.has(name)) this.ids.set(name, id);
     for (const [name, id] of this.formerIds) if (!listed.has(id)) this.formerIds.delete(name);
-    this.ids = new Map();
     this.infraPods = new Map();
     this.podNames = new Map();
     this.memberPods = new Map();
     for (const node of nodes) {
-      this.ids.set(node.name, node.id);
       if (node.pod === undefined) continue;
       const pod = parseKey(node.pod).id;
       if (node.isInfra) this.infraPods.set(node.id, pod);

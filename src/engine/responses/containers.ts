@@ -106,8 +106,11 @@ export function parseState(value: unknown): ContainerState {
 export function parseContainerList(response: unknown, engine: EngineId): readonly ContainerNode[] {
   const seen = new Set<string>();
   const nodes: ContainerNode[] = [];
+  // JSON has a copy of the image's name and id for each container.
+  const strings = new Map<string, string>();
+  const shared = (text: string) => strings.get(text) ?? (strings.set(text, text), text);
   for (const entry of parseList(response, 'containers')) {
-    const node = parseEntry(entry, engine);
+    const node = parseEntry(entry, engine, shared);
     if (seen.has(node.id)) continue;
     seen.add(node.id);
     nodes.push(node);
@@ -115,7 +118,7 @@ export function parseContainerList(response: unknown, engine: EngineId): readonl
   return nodes;
 }
 
-function parseEntry(entry: JsonObject, engine: EngineId): ContainerNode {
+function parseEntry(entry: JsonObject, engine: EngineId, shared: (text: string) => string): ContainerNode {
   const id = asString(entry['Id']);
   const pod = asString(entry['Pod']);
   const state = parseState(entry['State']);
@@ -125,8 +128,8 @@ function parseEntry(entry: JsonObject, engine: EngineId): ContainerNode {
     id,
     name: listedName(entry['Names']) ?? shortId(id),
     state,
-    image: asString(entry['Image']) || asString(entry['ImageID']),
-    imageId: imageIdOf(entry['ImageID']) || undefined,
+    image: shared(asString(entry['Image']) || asString(entry['ImageID'])),
+    imageId: shared(imageIdOf(entry['ImageID'])) || undefined,
     networks: listedNetworks(entry),
     createdAt: parseTimestamp(entry['Created']),
     startedAt: parseTimestamp(entry['StartedAt']),
@@ -137,8 +140,8 @@ function parseEntry(entry: JsonObject, engine: EngineId): ContainerNode {
     health: isUp(state) ? parseListHealth(entry) : undefined,
     restartCount: asNumber(entry['Restarts']),
     ...justEnded(entry['State']),
-    pod: pod ? nodeKey(engine, 'pod', pod) : undefined,
-    podName: asString(entry['PodName']) || undefined,
+    pod: pod ? (shared(nodeKey(engine, 'pod', pod)) as NodeKey) : undefined,
+    podName: shared(asString(entry['PodName'])) || undefined,
     isInfra: entry['IsInfra'] === true,
     isKubeService: false,
     labels: asLabels(entry['Labels']),
@@ -385,7 +388,7 @@ function parseDetails(inspect: JsonObject, config: JsonObject, host: JsonObject)
     ...(init ? { initContainer: init } : {}),
     ...(hostNamespaces.length > 0 ? { hostNamespaces } : {}),
     ...(healthCheck ? { healthCheck } : {}),
-    anonymousVolumes: volumes.filter(isAnonymousName),
-    namedVolumes: volumes.filter((name) => !isAnonymousName(name)),
+    anonymousVolumes: asStrings(volumes.filter(isAnonymousName)),
+    namedVolumes: asStrings(volumes.filter((name) => !isAnonymousName(name))),
   };
 }

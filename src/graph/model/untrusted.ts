@@ -33,8 +33,12 @@ export function asArray(value: unknown): readonly unknown[] {
 }
 
 export function asStrings(value: unknown): readonly string[] {
-  return asArray(value).filter((item): item is string => typeof item === 'string' && item !== '');
+  const strings = asArray(value).filter((item): item is string => typeof item === 'string' && item !== '');
+  return strings.length > 0 ? strings : noStrings;
 }
+
+/** Shared: thousands of containers have no networks, volumes or ports. */
+export const noStrings: readonly string[] = Object.freeze([]);
 
 const noLabels: Readonly<Record<string, string>> = Object.freeze(Object.create(null) as Record<string, string>);
 

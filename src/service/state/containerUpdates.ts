@@ -1,6 +1,65 @@
 import type { EngineEvent } from '../../engine/engine';
-import type { ContainerNode, ContainerState } from '../../graph/model/model';
+import { type ContainerDetails, type ContainerNode, type ContainerState, parseKey } from '../../graph/model/model';
 import { isLaterStart } from '../../graph/model/startTime';
+
+/** All fields, also the optional ones. */
+type AllFields = { readonly [Field in keyof Required<ContainerNode>]: ContainerNode[Field] };
+
+/**
+ * The same node, created by one literal and with the strings of `before` where they are equal. V8 (Node 20) gives an object
+ * that spreads built a hidden class of its own: 700 bytes for each container.
+ */
+export function withSharedShape(node: ContainerNode, before: ContainerNode | undefined): ContainerNode {
+  const shaped: AllFields = {
+    kind: node.kind,
+    key: before?.key ?? node.key,
+    // A part of the key needs no memory of its own.
+    id: before?.id ?? parseKey(node.key).id,
+    name: before?.name === node.name ? before.name : node.name,
+    state: node.state,
+    image: before?.image === node.image ? before.image : node.image,
+    imageId: before?.imageId === node.imageId ? before?.imageId : node.imageId,
+    networks: node.networks,
+    createdAt: node.createdAt,
+    startedAt: node.startedAt,
+    finishedAt: node.finishedAt,
+    namespaces: node.namespaces,
+    exitCode: node.exitCode,
+    health: node.health,
+    lastCheck: node.lastCheck,
+    restartCount: node.restartCount,
+    justEnded: node.justEnded,
+    pod: before?.pod === node.pod ? before?.pod : node.pod,
+    podName: before?.podName === node.podName ? before?.podName : node.podName,
+    isInfra: node.isInfra,
+    isKubeService: node.isKubeService,
+    labels: node.labels,
+    ports: node.ports,
+    details: node.details,
+    systemdUnit: node.systemdUnit,
+    unlisted: node.unlisted,
+    unmanageable: node.unmanageable,
+  };
+  return shaped;
+}
+
+/** Equal details as one object: most containers of an engine were created alike. */
+export class SharedDetails {
+  private readonly known = new Map<string, ContainerDetails>();
+
+  share(details: ContainerDetails | undefined): ContainerDetails | undefined {
+    // Volumes are a container's own.
+    if (!details || details.anonymousVolumes.length + details.namedVolumes.length > 0) return details;
+    const text = JSON.stringify(details);
+    const known = this.known.get(text);
+    if (known) return known;
+    if (this.known.size >= maxShared) this.known.clear();
+    this.known.set(text, details);
+    return details;
+  }
+}
+
+const maxShared = 1_000;
 
 export const stateAfter: Partial<Record<EngineEvent['action'], ContainerState>> = {
   start: 'running',

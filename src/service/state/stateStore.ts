@@ -13,7 +13,16 @@ import {
 } from '../../graph/model/model';
 import { sharesNamespace } from '../../graph/model/namespaceState';
 import { ChangeTracker } from './changeTracker';
-import { healthAfter, isSameStart, lastReported, listedResources, stateAfter, withKnown } from './containerUpdates';
+import {
+  healthAfter,
+  isSameStart,
+  lastReported,
+  listedResources,
+  SharedDetails,
+  stateAfter,
+  withKnown,
+  withSharedShape,
+} from './containerUpdates';
 import { SystemdUnitStates } from './systemdUnitStates';
 
 /** A sequence number shared by requests and events. */
@@ -54,6 +63,7 @@ export class EngineStateStore {
   private readonly tombstones = new Map<NodeKey, Version>();
   /** Last start of removed containers. */
   private readonly lastStarts = new Map<NodeKey, number>();
+  private readonly sharedDetails = new SharedDetails();
   private lastVersion: Version = 0;
   /** Of the newest applied list. */
   private listedAt: Version = 0;
@@ -125,7 +135,8 @@ export class EngineStateStore {
   }
 
   /** Applies a cached inspection if the container is listed and not inspected yet. */
-  restoreInspection({ key, edges, details, service: isKubeService }: CachedInspection) {
+  restoreInspection({ key, edges, details: own, service: isKubeService }: CachedInspection) {
+    const details = this.sharedDetails.share(own);
     const node = this.containers.get(key);
     if (!node || this.inspections.has(key)) return;
     this.missingDetails.delete(key);
@@ -178,7 +189,8 @@ export class EngineStateStore {
   applyInspection(inspection: Inspection, requestedAt: Version): boolean {
     const { key } = inspection.node;
     if (this.tombstones.has(key) && (this.tombstones.get(key) ?? 0) >= requestedAt) return true;
-    const { edges, node } = inspection;
+    const { edges } = inspection;
+    const node = { ...inspection.node, details: this.sharedDetails.share(inspection.node.details) };
     this.missingDetails.delete(key);
     const known = this.inspections.get(key);
     this.inspections.set(key, { edges, details: node.details, service: node.isKubeService });
@@ -295,10 +307,11 @@ export class EngineStateStore {
   }
 
   private upsert(given: ContainerNode) {
-    const node = this.units.assign(given);
-    const before = this.containers.get(node.key);
-    this.units.track(before, node);
-    if (before && shallowEqual(before, node)) return;
+    const assigned = this.units.assign(given);
+    const before = this.containers.get(assigned.key);
+    this.units.track(before, assigned);
+    if (before && shallowEqual(before, assigned)) return;
+    const node = withSharedShape(assigned, before);
     this.tracker.bumpVersion();
     this.tombstones.delete(node.key);
     this.containers.set(node.key, node);
