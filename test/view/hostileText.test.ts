@@ -217,6 +217,15 @@ const recipeProblems = (raw: string): readonly RecipeProblem[] => [
   { kind: 'otherEngine', title: raw },
 ];
 
+/** The nodes of the plan, each run by a systemd unit. */
+function managedNodes(plan: Plan, raw: string): Plan['nodes'] {
+  const systemd = { name: raw, machine: raw, needsReload: true };
+  const quadlet = { quadlet: raw, removesQuadlet: true };
+  return new Map(
+    [...plan.nodes].map(([at, one], index) => [at, { ...one, systemd: { ...systemd, ...(index > 0 && quadlet) } }]),
+  );
+}
+
 /** A call of each function of `src/view/text` with hostile text. */
 const cases: Readonly<Record<string, Case>> = {
   actionText: (of, { name, plan }) => {
@@ -227,6 +236,34 @@ const cases: Readonly<Record<string, Case>> = {
       text.done(name, '1 s'),
       text.failed(name),
       text.title(name),
+    ];
+  },
+  planActionText: (of, { name, plan }) => of(plan).done(name, '1 s'),
+  unreachableText: (of, { raw }) =>
+    ['address', 'missing', 'unproven', 'failed'].map((kind) => of(raw, { kind, text: raw })),
+  unitFacts: (of, { plan, raw }) => of({ ...plan, action: 'remove', nodes: managedNodes(plan, raw) }),
+  plannedUnitFacts: (of, { raw }) => [
+    of({ name: raw, machine: raw }, 'stop'),
+    of({ name: raw, machine: raw }, 'remove'),
+    of({ name: raw, machine: raw, quadlet: raw, removesQuadlet: true }, 'remove'),
+  ],
+  unitOutcomeText: (of, { raw }) => [
+    of({ systemd: { name: raw, machine: raw } }, 'remove'),
+    of({ systemd: { name: raw, machine: raw, quadlet: raw, removesQuadlet: true } }, 'remove'),
+  ],
+  unitSentences: (of, { plan, raw, report }) =>
+    of({
+      plan: { ...plan, action: 'remove', nodes: managedNodes(plan, raw) },
+      nodes: new Map([...report.nodes].map(([at, one]) => [at, { ...one, outcome: { kind: 'removed' } }])),
+    }),
+  systemdUnitText: (of, { raw }) => {
+    const unit = { name: raw, file: raw, isQuadlet: true, activeState: raw, hasFailed: true, fileState: raw };
+    const labelled = container(raw, { labels: { PODMAN_SYSTEMD_UNIT: `${raw}.service` } });
+    return [
+      of(container(raw, { systemdUnit: { ...unit, needsReload: true } }), undefined),
+      ...[{ host: {} }, { reason: 'unproven' }, { reason: 'failed', detail: raw }].map((access) =>
+        of(labelled, access),
+      ),
     ];
   },
   unsupportedText: (of, { raw }) => of({ text: raw, source: 'setting' }),
@@ -387,7 +424,7 @@ const logged = (lines: string[]) => lines.map((line) => logLine(line).replace(/[
 
 /** Functions without external text, and those tested above. */
 const withoutText =
-  /^(sourceText|pruneSectionText|pruneTitle|usedByText|unusedText|knownSizeText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|edgeLabel|retryable|kindText|containerStateText|podStateText|membersOf|unhealthyText|ageText|summaryText|transportErrorText|failureHint|healthText|uptimeText|agoText|atMostText|namespaceText)$/;
+  /^(sourceText|pruneSectionText|pruneTitle|usedByText|unusedText|knownSizeText|defaultText|demoText|connectionProblemText|count\w+|podsAndContainers|duration|moreText|visibleCountText|operationText|currentStateText|partialText|plainText|plainMessage|plainLines|logLine|withIcon|escapeMarkdown|runButtonText|removeQuadletsText|includeOthersText|stopTimeoutText|stepTimeoutText|estimateText|slowStops|finishingText|protectionText|relationText|edgeLabel|retryable|kindText|containerStateText|podStateText|membersOf|unhealthyText|ageText|summaryText|transportErrorText|failureHint|healthText|uptimeText|agoText|atMostText|namespaceText)$/;
 
 const withVolume = (one: PlannedNode, raw: string) => ({
   ...one,
