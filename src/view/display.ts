@@ -69,11 +69,7 @@ export function pick<T extends PickItem>(items: readonly T[], options: PickOptio
   return vscode.window.showQuickPick(items, options);
 }
 
-export function pickMany<T extends PickItem>(items: readonly T[], options: PickOptions): Thenable<T[] | undefined> {
-  return vscode.window.showQuickPick(items, { ...options, canPickMany: true });
-}
-
-/** `pickMany` with an action below the items: ticking it accepts the others at once. Undefined if canceled. */
+/** Several items, with an action below them: ticking it accepts the others at once. Undefined if canceled. */
 export function pickManyOr<T extends PickItem>(
   items: readonly T[],
   action: PickItem,

@@ -6,7 +6,6 @@ export const l10n = {
   },
 };
 
-export const QuickPickItemKind = { Separator: -1, Default: 0 };
 export enum TreeItemCollapsibleState {
   None,
   Collapsed,
