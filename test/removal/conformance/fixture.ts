@@ -219,14 +219,14 @@ export function theService(): Service {
 /** Removes everything left by a test, without production code. */
 async function clear() {
   if (isDemo) await demo('/demo/faults', { clear: true });
-  for (let round = 0; round < 10; round++) {
+  // The engine may still be removing a `--rm` container, and then refuses another removal.
+  await waitFor('an engine without containers', async () => {
     const keys = await remaining();
-    if (keys.length === 0) return;
     for (const key of keys) {
       const { kind, id } = parseKey(key);
       if (kind === 'pod') await raw('DELETE', `/pods/${id}?force=true&timeout=0`);
       else await raw('DELETE', `/containers/${id}?force=true&${isDocker ? 'v=1' : 'timeout=0&volumes=true'}`);
     }
-  }
-  throw new Error('the engine could not be cleared');
+    return keys.length === 0;
+  });
 }
