@@ -70,7 +70,7 @@ describe('recovery and protection', () => {
     await window.toast(/[1-9] of 9 removed · stopping/).waitFor();
     const other = new PodgraphWindow(await workbench.open(), screenshots);
     await other.openView();
-    await other.toast('Another window is removing 1 pod and 8 containers.').waitFor();
+    await other.toast('Another window is removing 1 pod and 8 containers.').waitFor({ timeout: 60_000 });
     await other.screenshot('trust-9-other-window');
     expect(workbench.journals()).toHaveLength(1);
     await other.page.close();
