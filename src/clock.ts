@@ -9,7 +9,7 @@ export interface Clock {
 }
 
 /** The maximum delay of `setTimeout`: a longer one fires after 1 ms. */
-const maxDelay = 2 ** 31 - 1;
+export const maxDelay = 2 ** 31 - 1;
 /** A timer that is this late indicates a stalled process. */
 const stallThreshold = 20;
 

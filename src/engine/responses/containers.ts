@@ -27,19 +27,18 @@ import {
   asString,
   asStrings,
   type JsonObject,
+  noStrings,
 } from '../../graph/model/untrusted';
 import { parseList, parseTimestamp } from './json';
 import { isAnonymousName } from '../../graph/model/resources';
 import { imageIdOf, listedNetworks } from './resources';
-
-const noPorts: readonly string[] = [];
 
 /**
  * Ports of a list entry. Podman: `{host_ip, host_port, container_port, range, protocol}`, Docker: `{IP, PublicPort,
  * PrivatePort, Type}`.
  */
 export function parseListPorts(value: unknown): readonly string[] {
-  if (!Array.isArray(value) || value.length === 0) return noPorts;
+  if (!Array.isArray(value) || value.length === 0) return noStrings;
   const ports = new Set<string>();
   for (const entry of asArray(value).map(asObject)) {
     const containerPort = asNumber(entry['container_port']) ?? asNumber(entry['PrivatePort']);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import type { Clock } from '../../clock';
+import { type Clock, maxDelay } from '../../clock';
 import { excerpt } from '../../graph/model/untrusted';
 import type { SshAddress } from '../address';
 import { EngineError } from '../error';
@@ -23,7 +23,9 @@ const maxOutput = 16 * 1024 * 1024;
 /** Runs programs on this machine, without a shell. */
 export const runLocally: RunProgram = (program, args, { signal, timeoutMs }) => {
   const environment = { ...process.env, LC_ALL: 'C', XDG_RUNTIME_DIR: runtimeFolder() };
-  const options = { signal, timeout: timeoutMs, maxBuffer: maxOutput, cwd: '/', env: environment };
+  // `execFile` accepts only integers, and 0 means without a limit.
+  const timeout = timeoutMs > maxDelay ? 0 : Math.ceil(timeoutMs);
+  const options = { signal, timeout, maxBuffer: maxOutput, cwd: '/', env: environment };
   return new Promise((resolve, reject) => {
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);

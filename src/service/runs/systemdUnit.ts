@@ -11,8 +11,6 @@ import { isOutcomeUnknown, sendCall, untilSent, waitForOutcome } from './unitCal
 
 export type UnitStep = 'start' | 'stop' | 'restart' | 'kill';
 
-/** Milliseconds, the longest that a timer can have. */
-const longestTimeout = 2 ** 31 - 1;
 /** Milliseconds for the deletion of a file, and for a reload with its generators. */
 const commandTimeout = 60_000;
 
@@ -133,7 +131,7 @@ class SystemdAttempt {
   private timeoutMs(name: string): number {
     const { timeoutStopSec = 0, timeoutStartSec = 0 } = this.before.get(name) ?? {};
     const seconds = (this.step === 'start' ? 0 : 3 * timeoutStopSec) + (this.starts ? 3 * timeoutStartSec : 0);
-    return Math.min(stopCallTimeout(fromSeconds(seconds)), longestTimeout);
+    return stopCallTimeout(fromSeconds(seconds));
   }
 
   /** A stop timeout of the plan's options replaces that of the container, which the unit passes to the engine. */

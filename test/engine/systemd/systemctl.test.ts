@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findSystemd } from '../../../src/engine/systemd/access';
-import type { RunProgram } from '../../../src/engine/systemd/programs';
+import { runLocally, type RunProgram } from '../../../src/engine/systemd/programs';
 import { Systemctl } from '../../../src/engine/systemd/systemctl';
 import { isUnitName } from '../../../src/engine/systemd/systemd';
 import { EngineError } from '../../../src/engine/error';
@@ -176,4 +176,8 @@ describe("an engine's systemd", () => {
     const run: RunProgram = () => Promise.reject(new EngineError(reason, 'why'));
     expect(await findSystemd(machine(run), engine(7), containers)).toEqual({ reason: expected, detail: 'why' });
   });
+});
+
+test.each([Infinity, 2 ** 31, 60_000.5])('a program runs under a time limit of %d ms', async (timeoutMs) => {
+  expect(await runLocally(process.execPath, ['-p', '"done"'], { timeoutMs })).toBe('done\n');
 });
