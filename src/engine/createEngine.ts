@@ -38,7 +38,7 @@ class RemoteEngine implements Engine {
   readonly listVolumes: Engine['listVolumes'] = (options) => this.query(options, (to) => to.listVolumes(options));
   readonly listNetworks: Engine['listNetworks'] = (options) => this.query(options, (to) => to.listNetworks(options));
   readonly listImages: Engine['listImages'] = (options) => this.query(options, (to) => to.listImages(options));
-  readonly measureSizes: Engine['measureSizes'] = (options) => this.command(options, (to) => to.measureSizes(options));
+  readonly measureSizes: Engine['measureSizes'] = (options) => this.query(options, (to) => to.measureSizes(options));
   readonly inspect: Engine['inspect'] = (key, options) => this.query(options, (to) => to.inspect(key, options));
   readonly listAttached: Engine['listAttached'] = (key, options) =>
     this.query(options, (to) => to.listAttached(key, options));
