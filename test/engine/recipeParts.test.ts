@@ -5,6 +5,7 @@ import { buildDockerRequest } from '../../src/engine/recipe/docker';
 import { parseInitContainers } from '../../src/engine/recipe/initContainers';
 import { portsInUse, requestedPorts } from '../../src/engine/recipe/ports';
 import { problemEffect } from '../../src/graph/plan/recipeProblem';
+import { specNetwork } from '../../src/engine/recipe/specNetwork';
 import { buildSpecGenerator } from '../../src/engine/recipe/specGenerator';
 
 const [former, present, base, newBase] = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(64)) as [
@@ -142,6 +143,18 @@ test('the entry point of libpod, a joined string, is split as in the process', (
   expect(buildSpecGenerator(inspect, specOptions)).toMatchObject({
     entrypoint: ['/bin/with space', '-c'],
     command: ['run'],
+  });
+});
+
+test('in the network of another container, exposed ports are only its own', () => {
+  const inspect = {
+    Config: { ExposedPorts: { '80/tcp': {}, '80/udp': {} } },
+    HostConfig: {},
+    NetworkSettings: { Ports: { '443/tcp': null } },
+  };
+  const options = parseCreateCommand([], '');
+  expect(specNetwork(inspect, { nsmode: 'container', value: 'base' }, options)).toMatchObject({
+    expose: { 80: 'tcp,udp' },
   });
 });
 

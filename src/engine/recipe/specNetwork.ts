@@ -6,12 +6,16 @@ import type { Namespace } from './specNamespaces';
 export function specNetwork(inspect: JsonObject, netns: Namespace | undefined, options: CreateOptions): JsonObject {
   const host = asObject(inspect['HostConfig']);
   const isShared = netns?.nsmode === 'container' || netns?.nsmode === 'pod';
-  if (isShared) return specDns(host);
+  const exposed = Object.keys(asObject(asObject(inspect['Config'])['ExposedPorts']));
+  if (isShared) return { expose: expose(exposed), ...specDns(host) };
+  const published = asObject(host['PortBindings']);
+  // Podman 4.3 lists them only with the other ports.
+  const ports = [...exposed, ...Object.keys(asObject(asObject(inspect['NetworkSettings'])['Ports']))];
   return {
     Networks: netns?.nsmode === 'bridge' ? networks(inspect, options) : undefined,
     network_options: options.networkOptions,
-    portmappings: portMappings(asObject(host['PortBindings'])),
-    expose: exposedPorts(inspect),
+    portmappings: portMappings(published),
+    expose: expose(ports.filter((port) => !(port in published))),
     ...specDns(host),
   };
 }
@@ -51,16 +55,12 @@ export function portMappings(bindings: JsonObject): readonly JsonObject[] {
   });
 }
 
-/** Exposed ports that are not published: `{80: 'tcp,udp'}`. */
-function exposedPorts(inspect: JsonObject): JsonObject {
-  const published = asObject(asObject(inspect['HostConfig'])['PortBindings']);
-  const config = asObject(asObject(inspect['Config'])['ExposedPorts']);
-  // Podman 4.3 lists them only with the other ports.
-  const ports = [...Object.keys(config), ...Object.keys(asObject(asObject(inspect['NetworkSettings'])['Ports']))];
+/** Exposed ports by number: `{80: 'tcp,udp'}`. */
+function expose(ports: readonly string[]): JsonObject {
   const exposed = new Map<string, Set<string>>();
   for (const port of ports) {
     const [number = '', protocol = 'tcp'] = port.split('/');
-    if (!(port in published)) exposed.set(number, (exposed.get(number) ?? new Set()).add(protocol));
+    exposed.set(number, (exposed.get(number) ?? new Set()).add(protocol));
   }
   return Object.fromEntries([...exposed].map(([port, protocols]) => [port, [...protocols].join(',')]));
 }

@@ -227,6 +227,14 @@ export function recipes(): void {
     expect((await context.listed(keys[2]!)).state).toBe('running');
   });
 
+  contractTest('recipe: exposed ports in the network of another container', { on: 'real podman' }, async (context) => {
+    const base = await context.container({ name: 'base', start: false });
+    const shared = { nsmode: 'container', value: context.named('base') };
+    const key = await context.create({ name: 'web', netns: shared, expose: { '8080': 'tcp,udp' } }, false);
+    const { differences } = await recreate(context, [base, key]);
+    expect(differences).toEqual({});
+  });
+
   contractTest('recipe: init containers stay so', { on: 'real podman' }, async (context) => {
     const pod = await context.pod('shop');
     const name = context.named('shop');
