@@ -35,7 +35,14 @@ describe('the retry of a plan (A2)', () => {
       excluded: [key('c')],
       deletedVolumes: 'all',
       stopTimeout: 7,
+      removal: 'p',
     });
+  });
+
+  it('names the first run of a removal, however often it is retried', () => {
+    const first = planOf('a b', ['a', 'b']);
+    const second = planOf('a b', ['a'], {}, retryOptions(first) as ActionOptions);
+    expect(retryOptions({ ...second, id: 'q' }).removal).toBe('p');
   });
 
   it('still skips running containers', () => {

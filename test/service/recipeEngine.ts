@@ -35,6 +35,7 @@ export class RecipeEngine extends FakeEngine {
   readonly contents = new Map<string, string>();
   /** Never to be logged or shown. */
   readonly secret = 'PASSWORD=hunter2';
+  private endedUploads = 0;
   private readonly replacements = new Map<string, string>();
   private count = 0;
 
@@ -95,6 +96,7 @@ export class RecipeEngine extends FakeEngine {
 
   override writeVolume: Engine['writeVolume'] = async (container, volume, { signal, content }) => {
     const chunks: Buffer[] = [];
+    const { endedUploads } = this;
     for await (const chunk of content as AsyncIterable<Buffer>) {
       await this.called('write');
       if (this.stateOf(container) !== 'created') this.violations.push(`${container} was started before its volume`);
@@ -104,8 +106,14 @@ export class RecipeEngine extends FakeEngine {
     }
     const [text = ''] = Buffer.concat(chunks).toString('utf8', 0, 1024).split(';');
     await this.called('written');
+    if (this.endedUploads > endedUploads) throw new EngineError('unreachable', 'unexpected end of the tar');
     this.contents.set(volume, text);
   };
+
+  /** Ends the uploads of a killed window; what they have written of a volume remains. */
+  endUploads() {
+    this.endedUploads++;
+  }
 
   /** The content of the volume that a container mounts now. */
   contentOf(name: string): string | undefined {

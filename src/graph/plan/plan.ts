@@ -50,7 +50,7 @@ export interface PlanOptions {
   readonly stopTimeout?: StopTimeout | undefined;
   /** Default: `declared`. */
   readonly waitForHealth?: WaitForHealth | undefined;
-  /** The id of the removal whose nodes are brought back. */
+  /** The id of the removal whose nodes are brought back, or whose first run this one completes. */
   readonly removal?: string | undefined;
   /** Removed in order to be created again: with the same images, or with those that the images' names mean now. */
   readonly recreate?: 'sameImages' | 'newestImages' | undefined;

@@ -299,12 +299,13 @@ function blockersOf(graph: ContainerGraph, nodes: Plan['nodes'], action: Lifecyc
 }
 
 /** The options of a confirmed plan, for a retry of some of its nodes. */
-export function retryOptions({ action, options }: Plan): PlanOptions {
+export function retryOptions({ id, action, options }: Plan): PlanOptions {
   const { dependents, running, excluded, deletedVolumes, backupFolder, stopTimeout, removal, recreate } = options;
   const { withoutSystemd, removeQuadlets } = options;
   const own = { action, dependents, running, excluded, deletedVolumes, stopTimeout, withoutSystemd, removeQuadlets };
   const saved = backupFolder !== undefined && { backupFolder };
-  return { ...own, ...saved, ...(removal !== undefined && { removal, recreate }) };
+  const again = action === 'remove' ? { removal: removal ?? id } : removal !== undefined && { removal, recreate };
+  return { ...own, ...saved, ...again };
 }
 
 /**

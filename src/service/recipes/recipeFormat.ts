@@ -37,6 +37,7 @@ export type RecipeLine =
       readonly type: 'removal';
       readonly format: number;
       readonly id: string;
+      readonly completes?: string | undefined;
       readonly at: number;
       readonly counts: Partial<NodeCounts>;
       readonly engines: readonly { readonly id: EngineId; readonly label: string }[];
@@ -58,8 +59,14 @@ export type RecipeLine =
   | { readonly type: 'notCreated'; readonly keys: readonly NodeKey[] }
   | { readonly type: 'created'; readonly keys: readonly (readonly [former: NodeKey, present: NodeKey])[] };
 
+/** A removal without its recipes. */
+export interface RemovalHeader extends RecordedRemoval, Pick<RemovedNodes, 'nodes' | 'edges'> {
+  /** The id of the removal whose first run it completed. */
+  readonly completes?: string | undefined;
+}
+
 /** A removal with its recipes. */
-export interface RemovalRecord extends RecordedRemoval, RemovedNodes {
+export interface RemovalRecord extends RemovalHeader, RemovedNodes {
   readonly recipes: ReadonlyMap<NodeKey, Recipe>;
   readonly units: ReadonlyMap<NodeKey, UnitRecipe>;
   readonly created: Map<NodeKey, NodeKey>;
@@ -86,7 +93,7 @@ export function serializeLine(line: RecipeLine): string {
 const completeLine = serializeLine({ type: 'complete' });
 
 /** The removal without its recipes; undefined if the file is invalid or incomplete. */
-export function parseSummary(text: string): RecordedRemoval | undefined {
+export function parseSummary(text: string): RemovalHeader | undefined {
   if (!text.includes(`\n${completeLine}`)) return undefined;
   return parseHeader(text.slice(0, text.indexOf('\n')));
 }
@@ -122,13 +129,15 @@ export function parseRecord(text: string): RemovalRecord | undefined {
   return { ...header, recipes, units, created, creating, backups, restored, unrestored: new Set() };
 }
 
-function parseHeader(line: string): (RecordedRemoval & Pick<RemovedNodes, 'nodes' | 'edges'>) | undefined {
-  const { type, format: version, id, at, counts, engines, nodes, edges, keys: removed } = asObject(tryParseJson(line));
+function parseHeader(line: string): RemovalHeader | undefined {
+  const { type, format: version, id, at, completes, ...header } = asObject(tryParseJson(line));
+  const { counts, engines, nodes, edges, keys: removed } = header;
   const { pods, containers, volumes } = asObject(counts);
   if (type !== 'removal' || version !== format || typeof id !== 'string' || !isCount(at)) return undefined;
   return {
     id,
     at,
+    completes: typeof completes === 'string' ? completes : undefined,
     keys: asArray(removed).filter(isKey),
     counts: { pods: asNumber(pods) ?? 0, containers: asNumber(containers) ?? 0, volumes: asNumber(volumes) ?? 0 },
     engines: asArray(engines).map((one) => ({

@@ -1,7 +1,14 @@
 import type { Clock } from '../../clock';
 import { type JournalFiles, isMissing } from '../journal/journalFiles';
-import type { Log, RecordedRemoval } from '../service';
-import { parseRecord, parseSummary, type RecipeLine, type RemovalRecord, serializeLine } from './recipeFormat';
+import type { Log } from '../service';
+import {
+  parseRecord,
+  parseSummary,
+  type RecipeLine,
+  type RemovalHeader,
+  type RemovalRecord,
+  serializeLine,
+} from './recipeFormat';
 
 const suffix = '.recipes';
 
@@ -40,8 +47,8 @@ export class RecipeStore {
   }
 
   /** The newest first. */
-  async list(): Promise<readonly RecordedRemoval[]> {
-    const found: RecordedRemoval[] = [];
+  async list(): Promise<readonly RemovalHeader[]> {
+    const found: RemovalHeader[] = [];
     for (const name of await this.currentNames()) {
       const removal = parseSummary(await this.read(name));
       if (removal) found.push(removal);

@@ -2,7 +2,15 @@ import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import type { Recipe, ResourceRecipe } from '../../engine/recipe/recipe';
 import type { ContainerGraph } from '../../graph/model/graph';
-import { engineOf, type GraphEdge, type GraphNode, nodeKey, type NodeKey, parseKey } from '../../graph/model/model';
+import {
+  engineOf,
+  type GraphEdge,
+  type GraphNode,
+  isActive,
+  nodeKey,
+  type NodeKey,
+  parseKey,
+} from '../../graph/model/model';
 import { asArray, asObject, asString } from '../../graph/model/untrusted';
 import { missingNodes, planBringBack, type PresentKey, presentIds, presentKeys } from '../../graph/plan/bringBack';
 import type { PlannedUnit } from '../../graph/plan/managed';
@@ -155,7 +163,12 @@ export class RemovalRecipes {
     const edges = keys.flatMap((key) => graph.dependencies(key));
     const engines = [...new Set(keys.map(engineOf))].map((id) => ({ id, label: labelOf(id) }));
     const counts = { pods: plan.counts.pods, containers: plan.counts.containers, volumes: plan.counts.volumes };
-    yield toHeader({ id: plan.id, at, counts, engines, keys, nodes: nodesOf(graph, keys, edges), edges });
+    const { removal: completes } = plan.options;
+    const ran = await this.ranBefore(completes);
+    const nodes = nodesOf(graph, keys, edges).map((node): GraphNode =>
+      node.kind === 'container' && ran.has(node.key) ? { ...node, state: 'running' } : node,
+    );
+    yield toHeader({ id: plan.id, completes, at, counts, engines, keys, nodes, edges });
     const resources = await this.readResources(plan);
     let count = 0;
     for (const batch of batchesOf(keys)) {
@@ -174,6 +187,19 @@ export class RemovalRecipes {
     if (count === 0) throw new EngineError('unsupported', 'no recipe could be read');
     for (const { node, systemd } of plan.nodes.values())
       if (systemd) yield { type: 'unit', key: node.key, unit: await this.readUnit(node.key, systemd) };
+  }
+
+  /** Containers that earlier runs of a removal may have stopped. */
+  private async ranBefore(removal: string | undefined): Promise<ReadonlySet<NodeKey>> {
+    const earlier = removal === undefined ? [] : await this.store.list();
+    const runs = earlier.filter(({ id, completes }) => id === removal || completes === removal);
+    return new Set(
+      runs.flatMap(({ nodes, keys }) => {
+        const ran = nodes.filter((node) => node.kind === 'container' && isActive(node.state)).map(({ key }) => key);
+        const removed = new Set(keys);
+        return ran.filter((key) => removed.has(key));
+      }),
+    );
   }
 
   /** Rejects if a Quadlet file cannot be read that the removal deletes. */
