@@ -51,7 +51,10 @@ async function measureHealth({ engine, fleet }: BenchEngine, { quick, log }: Ben
     // Podman's list adds the namespaces of a container that was only inspected.
     const isListed = (node: ContainerNode | undefined) => engine.flavour !== 'podman' || node?.namespaces !== undefined;
     await window.until('it is listed', ({ graph }) => isListed(graph.container(keyOf(id))));
-    // The list of pods follows the inspects.
+    // The list of pods follows the inspects; until then, their containers imply them, without a time.
+    await window.until('the pods are listed', ({ graph }) =>
+      graph.indexed.nodes.every(({ kind, createdAt }) => kind !== 'pod' || createdAt !== undefined),
+    );
     await pause(REQUEST_DELAY);
     const [sentBefore, paintedBefore, began] = [requests.sent, window.repaints, events.received];
     const startedAt = performance.now();
