@@ -1,4 +1,4 @@
-import { engineOf, type NodeKey } from '../graph/model/model';
+import { engineOf, isStoppedUnit, type NodeKey } from '../graph/model/model';
 import type { Scope } from '../graph/plan/plan';
 import type { GraphSnapshot } from '../service/service';
 import type { GraphView } from '../view/graphView';
@@ -6,11 +6,11 @@ import { countVisible } from '../view/viewFilter';
 import type { TreeElement } from '../view/tree/treeElement';
 import type { TreeInput } from '../view/tree/treeModel';
 
-/** All listed nodes that the view shows. */
+/** All nodes that the view shows, without those that other containers only refer to. */
 export function scopeOfView(model: Pick<TreeInput, 'graph' | 'visible'>, filter: string): Scope {
   const { graph, visible } = model;
   const chosen = [...graph.nodes.values()].filter(
-    (node) => (visible?.has(node.key) ?? true) && (node.kind === 'pod' || !node.unlisted),
+    (node) => (visible?.has(node.key) ?? true) && (node.kind === 'pod' || !node.unlisted || isStoppedUnit(node)),
   );
   const { shown, all } = countVisible(model);
   const filterInfo = visible ? { viewFilter: { filter, hidden: all - shown } } : {};

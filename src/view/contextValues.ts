@@ -1,5 +1,12 @@
 import type { ContainerGraph } from '../graph/model/graph';
-import { type ContainerNode, type GraphNode, isActive, isHard, type NodeKey } from '../graph/model/model';
+import {
+  type ContainerNode,
+  type GraphNode,
+  isActive,
+  isHard,
+  isStoppedUnit,
+  type NodeKey,
+} from '../graph/model/model';
 import { appliesTo } from '../graph/plan/lifecycleAction';
 import { firstProblem } from '../graph/plan/repair';
 import type { Operation } from '../service/service';
@@ -24,6 +31,7 @@ export function contextValues(node: GraphNode, context: ContextValueInput): Item
       : [...values, 'busy'];
   }
   if (hasDependencies(node, graph)) values.push('hasDependencies');
+  if (isStoppedUnit(node)) return [...values, 'unlisted', 'stopped'];
   if (node.kind === 'container' && node.unlisted) return [...values, 'unlisted'];
   const removal = context.protectionOf(node) ? 'protected' : 'removable';
   const repairable = firstProblem(graph, node) ? (['repairable'] as const) : [];

@@ -5,6 +5,7 @@ import {
   type ContainerState,
   type GraphNode,
   hasFailed,
+  isStoppedUnit,
   isActive,
   isInRestartLoop,
   type NodeKey,
@@ -119,7 +120,7 @@ export function nodeStyle(
   members: readonly ContainerNode[] = [],
 ): NodeStyle {
   if (node.kind === 'pod') return ['pod', podTone(node.state, members)];
-  if (node.unlisted) return ['unlisted', 'muted'];
+  if (node.unlisted && !isStoppedUnit(node)) return ['unlisted', 'muted'];
   if (problem?.kind === 'leftDown') return ['exited', 'warn'];
   const [shape, tone] = containerStyles[node.state];
   if (node.state === 'exited' && hasFailed(node)) return ['exitedWithError', 'bad'];

@@ -63,7 +63,7 @@ export class QuadletEngine extends RecipeEngine {
       await this.turn('show');
       return units.map((name) => this.unitState(name));
     },
-    related: async () => [],
+    generated: async () => [...this.units.keys()],
     stop: (unit) => this.command('stop', unit, () => this.stopUnit(unit)),
     start: (unit) => this.command('start', unit, () => this.startUnit(unit)),
     restart: (unit) =>

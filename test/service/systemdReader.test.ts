@@ -3,7 +3,7 @@ import { EngineError } from '../../src/engine/error';
 import type { Engine } from '../../src/engine/engine';
 import type { SystemdAccess, SystemdHost, SystemdUnit } from '../../src/engine/systemd/systemd';
 import { parseUnits } from '../../src/engine/systemd/parseUnits';
-import { hasFailed, type ContainerNode } from '../../src/graph/model/model';
+import { hasFailed, isStoppedUnit, type ContainerNode } from '../../src/graph/model/model';
 import { ManualClock } from '../../src/manualClock';
 import { EngineEventHub } from '../../src/service/state/engineEventHub';
 import { EngineStateStore } from '../../src/service/state/stateStore';
@@ -21,7 +21,9 @@ class Lab {
   readonly observations = new EngineStateStore();
   readonly reads: (readonly string[])[] = [];
   readonly asked: (readonly string[])[] = [];
+  readonly machines: (string | undefined)[] = [];
   units: readonly SystemdUnit[] = [];
+  generated: readonly string[] = [];
   reason: 'address' | 'missing' | 'unproven' | 'failed' | undefined;
   accessChanges = 0;
   private readonly hub = new EngineEventHub(this.observations, this.clock);
@@ -32,9 +34,12 @@ class Lab {
       this.reads.push(names);
       return Promise.resolve(names.map((name) => this.units.find((one) => one.name === name) ?? missing(name)));
     };
-    const host = { scope: 'system', show } as unknown as SystemdHost;
-    const systemd: Engine['systemd'] = (containers) => {
+    const generated = () => Promise.resolve(this.generated);
+    const identity = () => Promise.resolve('system m1');
+    const host = { scope: 'system', show, generated, identity } as unknown as SystemdHost;
+    const systemd: Engine['systemd'] = (containers, options) => {
       this.asked.push(containers.map((one) => one.unit));
+      this.machines.push(options?.machine);
       return Promise.resolve<SystemdAccess>(this.reason ? { reason: this.reason } : { host });
     };
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
@@ -57,6 +62,10 @@ class Lab {
 
   container(name: string, more: Partial<ContainerNode> = {}): ContainerNode {
     return container(name, { state: 'running', labels: { PODMAN_SYSTEMD_UNIT: `${name}.service` }, ...more });
+  }
+
+  get stopped() {
+    return this.observations.units.stopped;
   }
 
   stateOf(name: string) {
@@ -200,6 +209,42 @@ describe('reading systemd units', () => {
     lab.reader.reset();
     await lab.clock.advance(enough);
     expect(lab.reader.failedUnits).toEqual([]);
+  });
+
+  test('Quadlets without a container are nodes that depend on others only for their order', async () => {
+    const quadlet = { sourcePath: '/etc/containers/systemd/web.container' };
+    lab.generated = ['web.service', 'bad.service', 'net-network.service', 'busy.service'];
+    lab.units = [
+      unit('db.service', quadlet),
+      unit('web.service', { ...quadlet, activeState: 'inactive', requires: ['db.service'] }),
+      unit('bad.service', { ...quadlet, activeState: 'failed', exitStatus: 125 }),
+      unit('net-network.service', { sourcePath: '/etc/containers/systemd/net.network', activeState: 'inactive' }),
+      unit('busy.service', { ...quadlet, activeState: 'activating' }),
+    ];
+    lab.list('db');
+    await lab.clock.advance(enough);
+    expect(lab.stopped.map((node) => [node.key, isStoppedUnit(node), hasFailed(node)])).toEqual([
+      [key('web.service'), true, false],
+      [key('bad.service'), true, true],
+    ]);
+    expect([...lab.observations.edges()].map(({ from, to, reasons }) => [from, to, ...reasons])).toEqual([
+      [key('web.service'), key('db'), 'systemd-order'],
+    ]);
+    lab.list('db', 'web');
+    expect(lab.stopped.map(({ name }) => name)).toEqual(['bad.service']);
+    expect([...lab.observations.edges()]).toEqual([]);
+  });
+
+  test('after the last container of a unit is gone, the proven systemd is recognized by its machine', async () => {
+    const web = { sourcePath: '/etc/containers/systemd/web.container' };
+    lab.units = [unit('web.service', web)];
+    lab.list('web');
+    await lab.clock.advance(enough);
+    lab.units = [unit('web.service', { ...web, activeState: 'inactive' })];
+    lab.list();
+    await lab.clock.advance(enough);
+    expect(lab.machines).toEqual([undefined, 'system m1']);
+    expect(lab.stopped.map(({ name }) => name)).toEqual(['web.service']);
   });
 
   test('a unit that is restarted is read once more, not again and again', async () => {

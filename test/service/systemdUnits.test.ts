@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock';
-import type { NodeKey } from '../../src/graph/model/model';
+import { isStoppedUnit, type NodeKey } from '../../src/graph/model/model';
 import type { Action } from '../../src/graph/plan/lifecycleAction';
 import type { PlanOptions } from '../../src/graph/plan/plan';
 import type { Report } from '../../src/graph/plan/report';
@@ -90,6 +90,34 @@ test('a restart and a stop are verified by unit and name, because the containers
   expect(outcomes(await run(service, ['web'], 'kill'))).toEqual({ web: 'done' });
   expect(outcomes(await run(service, ['db'], 'stop'))).toEqual({ db: 'done', log: 'done' });
   expect(engine.present()).toEqual(['job']);
+});
+
+test('all that was stopped is started again, dependencies first, and only by its units', async () => {
+  const engine = sample();
+  const service = serviceOf(engine, 1);
+  await run(service, ['web', 'db', 'log'], 'stop');
+  await settled(service.refresh());
+  const stopped = [...service.snapshot.graph.nodes.values()].filter(isStoppedUnit);
+  expect(stopped.map(({ name }) => name).sort()).toEqual(['db.service', 'log.service', 'web.service']);
+  const removal = await planned(service, ['web.service', 'job']);
+  expect([...removal.nodes.values()].map(({ node }) => node.name)).toEqual(['job']);
+  expect(removal.retained.map(({ why }) => why)).toEqual([{ kind: 'unknown' }]);
+  expect((await planned(service, ['web.service'], { action: 'stop' })).nodes.size).toBe(0);
+  engine.commands.length = 0;
+  const report = await run(service, ['web.service', 'log.service'], 'start');
+  expect(outcomes(report)).toEqual({ 'db.service': 'done', 'web.service': 'done', 'log.service': 'done' });
+  expect(engine.commands.indexOf('start db.service')).toBeLessThan(engine.commands.indexOf('start web.service'));
+  expect(engine.present()).toEqual(['db', 'job', 'log', 'web']);
+  expect([...service.snapshot.graph.nodes.values()].filter(isStoppedUnit)).toEqual([]);
+  expect(engine.violations).toEqual([]);
+});
+
+test('a stopped dependent does not block the removal of its dependency', async () => {
+  const engine = sample();
+  const service = serviceOf(engine);
+  await run(service, ['web'], 'stop');
+  await settled(service.refresh());
+  expect(outcomes(await run(service, ['db'], 'remove'))).toEqual({ db: 'removed', log: 'removed' });
 });
 
 test('a unit that fails to start has its result and its last messages in the report', async () => {

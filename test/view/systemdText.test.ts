@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { systemdUnitText } from '../../src/view/text/systemdUnit';
+import { ContainerGraph } from '../../src/graph/model/graph';
 import type { EdgeReason } from '../../src/graph/model/model';
-import type { EngineStatus } from '../../src/service/service';
-import { problemLabel, problemText } from '../../src/view/text/engines';
+import { dependentPaths, removalBlockers } from '../../src/graph/plan/explain';
+import { contextValues } from '../../src/view/contextValues';
+import { nodeStyle } from '../../src/view/nodeState';
+import { blockerText } from '../../src/view/text/explain';
+import { plainText } from '../../src/view/text/format';
 import { edgeLabel, edgeText } from '../../src/view/text/paths';
+import { stateText } from '../../src/view/text/state';
 import { container, key } from '../graph/build';
 
 const labels = { PODMAN_SYSTEMD_UNIT: 'web.service' };
@@ -30,11 +35,27 @@ describe('an edge between units', () => {
   });
 });
 
-it('failed units without containers are a problem of their engine', () => {
-  const status = { failedUnits: ['web.service', 'db.service'] } as unknown as EngineStatus;
-  expect(problemText(status)).toBe('Failed systemd units without a container: web.service, db.service');
-  expect(problemLabel(status)).toBe('failed: web.service, +1');
-  expect(problemText({ ...status, failedUnits: [] })).toBeUndefined();
+describe('a unit without a container', () => {
+  const stopped = (hasFailed: boolean) =>
+    container('web.service', { labels, state: 'exited', unlisted: true, systemdUnit: { ...state, hasFailed } });
+
+  it.each([
+    [false, 'stopped, no container', ['exited', 'muted']],
+    [true, 'failed, no container', ['exitedWithError', 'bad']],
+  ])('that has failed (%s) is %j', (hasFailed, text, style) => {
+    expect(stateText(stopped(hasFailed))).toBe(text);
+    expect(nodeStyle(stopped(hasFailed))).toEqual(style);
+  });
+
+  it('can be started, not removed, and its file opened', () => {
+    const graph = ContainerGraph.build({ containers: [stopped(false)], pods: [], edges: [] });
+    const context = { graph, operationOf: () => undefined, failureOf: () => undefined, protectionOf: () => undefined };
+    expect(contextValues(stopped(false), context)).toEqual(['container', 'hasUnitFile', 'unlisted', 'stopped']);
+    const found = removalBlockers(graph, stopped(false), dependentPaths(graph, key('web.service')), undefined);
+    expect(found.map((one) => blockerText(one, 'web.service', (of) => plainText(of)).listed)).toEqual([
+      "The engine doesn't list web.service; other containers or systemd only refer to it.",
+    ]);
+  });
 });
 
 describe('a systemd unit', () => {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
-import { type ContainerNode, engineOf, type GraphNode, type NodeKey } from '../../graph/model/model';
+import { type ContainerNode, engineOf, type GraphNode, isStoppedUnit, type NodeKey } from '../../graph/model/model';
 import type { ResourceNode } from '../../graph/model/resources';
 import { explain } from '../../graph/plan/explain';
 import { explainResource } from '../../graph/plan/explainResource';
@@ -130,7 +130,8 @@ export class InspectCommands implements vscode.Disposable {
     });
     await this.documents.show(uri, async () => {
       try {
-        const raw = await service.inspector(engineOf(node.key))?.inspectRaw(node.key);
+        const inspector = service.inspector(engineOf(node.key));
+        const raw = isStoppedUnit(node) ? {} : await inspector?.inspectRaw(node.key);
         const { graph } = service.snapshot;
         const systemdUnit = graph.get(node.key)?.systemdUnit;
         // No field of an engine has this name.

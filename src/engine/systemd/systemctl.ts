@@ -24,11 +24,11 @@ export class Systemctl implements SystemdHost {
     return parseUnits(await this.query(['show', '--property', properties.join(',')], units, options), units);
   }
 
-  async related(unit: string, direction: 'forward' | 'reverse', options?: CallOptions): Promise<readonly string[]> {
-    const reverse = direction === 'reverse' ? ['--reverse'] : [];
-    const output = await this.query(['list-dependencies', '--plain', ...reverse], [unit], options);
-    const names = output.split('\n').map((line) => line.trim());
-    return [...new Set(names)].filter((name) => name !== unit && isUnitName(name));
+  async generated(options?: CallOptions): Promise<readonly string[]> {
+    const filter = ['--type=service', '--state=generated', '--plain', '--no-legend'];
+    const output = await this.query(['list-unit-files', ...filter], [], options);
+    const names = output.split('\n').map((line) => line.trim().split(' ')[0] ?? '');
+    return names.filter((name) => isUnitName(name) && !name.includes('@.'));
   }
 
   async start(unit: string, options?: CallOptions): Promise<void> {

@@ -7,8 +7,8 @@ export interface SystemdHost {
   readonly scope: SystemdScope;
   /** The state of units in the given order, from one process. Unknown units have the load state `not-found`. */
   show(units: readonly string[], options?: CallOptions): Promise<readonly SystemdUnit[]>;
-  /** Units that systemd starts (`forward`) or stops (`reverse`) with this one, without itself. */
-  related(unit: string, direction: 'forward' | 'reverse', options?: CallOptions): Promise<readonly string[]>;
+  /** Services that a generator made from other files, as Quadlet does, whether they run or not; without templates. */
+  generated(options?: CallOptions): Promise<readonly string[]>;
   start(unit: string, options?: CallOptions): Promise<void>;
   stop(unit: string, options?: CallOptions): Promise<void>;
   restart(unit: string, options?: CallOptions): Promise<void>;

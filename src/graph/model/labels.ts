@@ -97,7 +97,7 @@ function serviceKey(node: ContainerNode, service: string): string {
 }
 
 /** Set by Podman to the unit in which `podman run` was executed, and by Quadlet and `podman generate systemd`. */
-const SYSTEMD_UNIT = 'PODMAN_SYSTEMD_UNIT';
+export const SYSTEMD_UNIT = 'PODMAN_SYSTEMD_UNIT';
 
 /**
  * The unit that runs a container or pod, from its label: not proven, because anyone can set it. podman-compose sets

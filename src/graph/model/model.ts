@@ -176,7 +176,7 @@ export interface ContainerNode {
   readonly details: ContainerDetails | undefined;
   /** Undefined without a unit, or while its systemd is out of reach. */
   readonly systemdUnit?: SystemdUnitState | undefined;
-  /** A dependency that the engine does not list: known only from another container's inspect. */
+  /** The engine does not list it: known from another container's inspect, or from systemd, see `isStoppedUnit`. */
   readonly unlisted: boolean;
   readonly unmanageable?: Unmanageable | undefined;
 }
@@ -231,6 +231,11 @@ export interface GraphEdge {
   readonly condition?: DependencyCondition | undefined;
   /** A restart of `to` also restarts `from`: compose's `restart: true`, systemd's `PartOf=`. */
   readonly propagatesRestart?: boolean | undefined;
+}
+
+/** A systemd unit without a container: it makes one when it starts. Its id is the name of the unit. */
+export function isStoppedUnit(node: PlanNode): boolean {
+  return node.kind === 'container' && node.unlisted && node.systemdUnit !== undefined;
 }
 
 const softReasons: ReadonlySet<EdgeReason> = new Set(['volumes-from', 'depends-on', 'link', 'systemd-order']);

@@ -1,5 +1,7 @@
 import { systemdUnitOf } from './labels';
-import type { ContainerNode, GraphEdge, NodeKey, PodNode } from './model';
+import { type ContainerNode, type GraphEdge, isStoppedUnit, type NodeKey, type PodNode } from './model';
+
+type UnitReason = 'systemd' | 'systemd-order';
 
 /** A unit's relations to other units, by their names, as systemd has them in memory. */
 export interface UnitRelations {
@@ -15,7 +17,8 @@ export interface UnitRelations {
 
 /**
  * Edges between the nodes of units. Hard where systemd stops a unit with another one (`Requires=`, `Requisite=`,
- * `BindsTo=`), soft for `Wants=`, `PartOf=` and `After=`. Linear in nodes and relations.
+ * `BindsTo=`), soft for `Wants=`, `PartOf=` and `After=`, and for a unit without a container, which nothing stops or blocks.
+ * Linear in nodes and relations.
  */
 export function systemdEdges(
   containers: Iterable<ContainerNode>,
@@ -24,13 +27,17 @@ export function systemdEdges(
 ): readonly GraphEdge[] {
   if (units.size === 0) return [];
   const nodes = new Map<string, Map<NodeKey, NodeKey | undefined>>();
+  const stopped = new Set<NodeKey>();
   const add = (node: ContainerNode | PodNode, pod: NodeKey | undefined) => {
     const unit = systemdUnitOf(node);
     if (unit === undefined || !units.has(unit)) return;
+    if (isStoppedUnit(node)) stopped.add(node.key);
     // The unit of a pod labels the pod and its infra container.
     const key = node.kind === 'container' && node.isInfra ? pod : node.key;
     if (key !== undefined) nodes.set(unit, (nodes.get(unit) ?? new Map<NodeKey, undefined>()).set(key, pod));
   };
+  const reasonFor = (reason: UnitReason, from: NodeKey, to: NodeKey) =>
+    stopped.has(from) || stopped.has(to) ? 'systemd-order' : reason;
   for (const container of containers) add(container, container.pod);
   for (const pod of pods) add(pod, pod.key);
   return [...nodes].flatMap(([unit, own]) =>
@@ -40,7 +47,7 @@ export function systemdEdges(
           // A pod wants its members, which its own edges express the other way round.
           from === to || (from === pod && otherPod === pod)
             ? []
-            : [{ from, to, reasons: [reason], propagatesRestart: propagatesRestart || undefined }],
+            : [{ from, to, reasons: [reasonFor(reason, from, to)], propagatesRestart: propagatesRestart || undefined }],
         ),
       ),
     ),

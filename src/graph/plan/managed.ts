@@ -1,5 +1,5 @@
 import type { ContainerGraph } from '../model/graph';
-import type { GraphNode, NodeKey } from '../model/model';
+import { type GraphNode, isStoppedUnit, type NodeKey } from '../model/model';
 import { affectsDependents, isDependenciesFirst, type Action } from './lifecycleAction';
 import type { Blocker, Plan, PlannedNode, PlanOptions, PlanSelection } from './plan';
 
@@ -108,11 +108,11 @@ export function addUnits(nodes: Map<NodeKey, PlannedNode>, options: PlanOptions)
   }
 }
 
-/** The obstacle that retains a node in a removal; undefined if the user includes it nevertheless. */
+/** The obstacle that retains a node in a removal or start; undefined if the user includes it nevertheless. */
 export function retainingObstacle(node: GraphNode, options: PlanOptions): ManagedNode | undefined {
   const { action = 'remove', systemd, withoutSystemd } = options;
   const managed = systemd?.get(node.key);
-  if (action !== 'remove' || !managed?.obstacle) return undefined;
+  if ((action !== 'remove' && !isStoppedUnit(node)) || !managed?.obstacle) return undefined;
   return withoutSystemd === 'all' || withoutSystemd?.includes(node.key) ? undefined : managed;
 }
 

@@ -1,6 +1,6 @@
 import type { IndexedGraph } from '../model/adjacency';
 import type { ContainerGraph } from '../model/graph';
-import { engineOf, type GraphNode, isActive } from '../model/model';
+import { engineOf, type GraphNode, isActive, isStoppedUnit } from '../model/model';
 import type { ProtectionReason } from '../model/protection';
 import { type Action, isDependenciesFirst } from './lifecycleAction';
 import { retainingObstacle } from './managed';
@@ -56,14 +56,17 @@ export function findRetainedNodes(
 }
 
 function directReason(graph: ContainerGraph, node: GraphNode, options: PlanOptions): RetainReason | undefined {
-  if (node.kind === 'container' && node.unlisted) return { kind: 'unknown' };
+  const { action = 'remove', systemd } = options;
+  // Only systemd can start a unit without a container, and nothing else of it can be done.
+  const isStart = isStoppedUnit(node) && (action === 'start' || action === 'restart') && systemd?.has(node.key);
+  if (node.kind === 'container' && node.unlisted && !isStart) return { kind: 'unknown' };
   if (node.unmanageable) return node.unmanageable;
   const engine = options.unreachable?.get(engineOf(node.key));
   if (engine !== undefined) return { kind: 'engineUnavailable', engine };
   const obstacle = obstacleOf(options.problems?.get(node.key));
   if (obstacle) return { kind: 'notCreatable', problem: obstacle };
   const by = options.protects?.(node, graph);
-  if (by !== undefined && protectsFrom(options.action ?? 'remove', by)) return { kind: 'protected', by };
+  if (by !== undefined && protectsFrom(action, by)) return { kind: 'protected', by };
   const managed = retainingObstacle(node, options);
   if (managed?.obstacle) return { kind: 'systemdUnreachable', unit: managed.unit, obstacle: managed.obstacle };
   if (node.kind === 'pod') return undefined;

@@ -44,7 +44,8 @@ export class EngineMonitor {
   private readonly stream: EventStream;
   private problem: EngineProblem | undefined;
   private readonly timer: PollTimer;
-  private systemd: SystemdReader | undefined;
+  /** Loaded when a container names a systemd unit. */
+  systemd: SystemdReader | undefined;
   private lastListMs = 0;
   private cancelLagTimer: (() => void) | undefined;
   private isInRun = false;

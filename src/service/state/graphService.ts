@@ -134,7 +134,11 @@ export class GraphService implements LiveState {
       if (!active) return;
       active = false;
       this.keepAliveCount--;
-      for (const id of this.monitors.keys()) this.detectDuplicates(id);
+      for (const [id, monitor] of this.monitors) {
+        // Unit files may have changed.
+        monitor.systemd?.schedule();
+        this.detectDuplicates(id);
+      }
       this.updateMonitoring();
     };
   }
@@ -173,7 +177,8 @@ export class GraphService implements LiveState {
       const engine = this.observed.engine(id);
       return engine ? [[id, engine] as const] : [];
     });
-    return (await import('./managedNodes')).findManagedNodes(graph, new Map(engines));
+    const machineOf = (id: EngineId) => this.monitors.get(id)?.systemd?.machine;
+    return (await import('./managedNodes')).findManagedNodes(graph, new Map(engines), machineOf);
   }
 
   async listWithSizes(id: EngineId): Promise<readonly ResourceNode[]> {
@@ -313,6 +318,7 @@ function build(all: readonly EngineStateStore[]): ContainerGraph {
   const edges: GraphEdge[] = [];
   for (const observations of all) {
     for (const container of observations.containers.values()) containers.push(container);
+    containers.push(...observations.units.stopped);
     for (const pod of observations.pods.values()) pods.push(pod);
     for (const edge of observations.edges()) edges.push(edge);
     for (const edge of composeEdges(observations.containers.values())) edges.push(edge);

@@ -5,7 +5,14 @@ import { isOwnQuadlet, isQuadlet } from '../../engine/systemd/quadletFiles';
 import { isUnitName, type SystemdUnit } from '../../engine/systemd/systemd';
 import type { ContainerGraph } from '../../graph/model/graph';
 import { systemdUnitOf } from '../../graph/model/labels';
-import { type EngineId, engineOf, type GraphNode, type NodeKey } from '../../graph/model/model';
+import {
+  type EngineId,
+  engineOf,
+  type GraphNode,
+  isActive,
+  isStoppedUnit,
+  type NodeKey,
+} from '../../graph/model/model';
 import { asNumber, asObject } from '../../graph/model/untrusted';
 import type { ManagedNode, SystemdObstacle } from '../../graph/plan/managed';
 
@@ -29,10 +36,15 @@ function labeledNodes(graph: ContainerGraph, engines: ReadonlySet<EngineId>): La
   });
 }
 
-/** What systemd runs of the nodes of these engines, asked now. Never rejects. */
+/**
+ * What systemd runs of the nodes of these engines, asked now. Never rejects.
+ *
+ * @param machineOf the identity of an engine's systemd as proven earlier: without running containers there is no other proof
+ */
 export async function findManagedNodes(
   graph: ContainerGraph,
   engines: ReadonlyMap<EngineId, Engine>,
+  machineOf: (id: EngineId) => string | undefined,
 ): Promise<ReadonlyMap<NodeKey, ManagedNode>> {
   const found = new Map<NodeKey, ManagedNode>();
   const labeled = labeledNodes(graph, new Set(engines.keys()));
@@ -40,7 +52,7 @@ export async function findManagedNodes(
     [...engines].map(async ([id, engine]) => {
       const own = labeled.filter(({ node }) => engineOf(node.key) === id);
       if (own.length === 0) return;
-      for (const [key, managed] of await managedNodesOf(engine, own)) found.set(key, managed);
+      for (const [key, managed] of await managedNodesOf(engine, own, machineOf(id))) found.set(key, managed);
     }),
   );
   return found;
@@ -49,12 +61,15 @@ export async function findManagedNodes(
 async function managedNodesOf(
   engine: Engine,
   labeled: readonly LabeledNode[],
+  knownMachine: string | undefined,
 ): Promise<readonly (readonly [NodeKey, ManagedNode])[]> {
   const unreachable = (obstacle: SystemdObstacle) =>
     labeled.map(({ node, unit }) => [node.key, { unit, obstacle, stopsWith: [], startsWith: [] }] as const);
   try {
-    const containers = labeled.map(({ container, unit }) => ({ key: container, unit }));
-    const access = await engine.systemd(containers, { timeoutMs });
+    const running = labeled.filter(({ node }) => canRun(node));
+    const containers = running.map(({ container, unit }) => ({ key: container, unit }));
+    const known = running.length === 0 ? { machine: knownMachine } : {};
+    const access = await engine.systemd(containers, { timeoutMs, ...known });
     if (!access.host) return unreachable({ kind: access.reason, text: access.detail });
     const names = [...new Set(labeled.map(({ unit }) => unit))].filter(isUnitName);
     const units = new Map((await access.host.show(names, { timeoutMs })).map((unit) => [unit.name, unit]));
@@ -64,23 +79,29 @@ async function managedNodesOf(
       const loaded = units.get(unit);
       // Nothing creates it again.
       if (loaded?.loadState === 'not-found') return [];
-      const related = { stopsWith: relatedTo(unit, stoppedBy), startsWith: relatedTo(unit, startedBy) };
+      const related = { stopsWith: relatedTo(unit, stoppedBy, isPresent), startsWith: relatedTo(unit, startedBy) };
       if (!loaded || !proven.has(node.key)) return [[node.key, { unit, obstacle: { kind: 'unproven' }, ...related }]];
       const { sourcePath, needDaemonReload } = loaded;
       const quadlet = isOwnQuadlet(sourcePath) ? { quadlet: sourcePath } : {};
       return [[node.key, { unit, machine, ...quadlet, needsReload: needDaemonReload, ...related }]];
     });
 
-    function relatedTo(name: string, byUnit: (unit: SystemdUnit) => readonly string[]): NodeKey[] {
+    function relatedTo(
+      name: string,
+      byUnit: (unit: SystemdUnit) => readonly string[],
+      matches: (node: GraphNode) => boolean = () => true,
+    ): NodeKey[] {
       const unit = units.get(name);
-      const others = new Set(unit ? byUnit(unit) : []);
-      return labeled.flatMap((one) => (others.has(one.unit) || one.unit === name ? [one.node.key] : []));
+      const others = new Set([name, ...(unit ? byUnit(unit) : [])]);
+      return labeled.flatMap((one) => (others.has(one.unit) && matches(one.node) ? [one.node.key] : []));
     }
   } catch (thrown) {
     return unreachable({ kind: 'failed', text: EngineError.from(thrown).detail });
   }
 }
 
+const isPresent = (node: GraphNode) => !isStoppedUnit(node);
+const canRun = (node: GraphNode) => (node.kind === 'pod' ? node.state !== 'exited' : isActive(node.state));
 const stoppedBy = ({ requiredBy, boundBy, consistsOf }: SystemdUnit) => [...requiredBy, ...boundBy, ...consistsOf];
 const startedBy = ({ requires, requisite, bindsTo, wants }: SystemdUnit) => [
   ...requires,
@@ -104,7 +125,7 @@ async function provenNodes(
   await Promise.all(
     labeled.map(async ({ node, unit, container }) => {
       const { mainPid = 0, sourcePath = '' } = units.get(unit) ?? {};
-      const monitor = await requests.runExclusive(() => monitorOf(engine, container));
+      const monitor = isStoppedUnit(node) ? 0 : await requests.runExclusive(() => monitorOf(engine, container));
       // Without processes, only a name can be compared; to stop a unit that is not active does nothing.
       const isDown = monitor === 0 && mainPid === 0 && isQuadlet(sourcePath);
       if (!isDown && monitor !== mainPid) return;

@@ -1,8 +1,8 @@
 import { EngineError } from '../../engine/error';
 import { isQuadlet } from '../../engine/systemd/quadletFiles';
 import { isUnitName, type SystemdAccess, type SystemdUnit } from '../../engine/systemd/systemd';
-import { systemdUnitOf } from '../../graph/model/labels';
-import { isActive, stopCodes, type SystemdUnitState } from '../../graph/model/model';
+import { SYSTEMD_UNIT, systemdUnitOf } from '../../graph/model/labels';
+import { type ContainerNode, isActive, nodeKey, stopCodes, type SystemdUnitState } from '../../graph/model/model';
 import { systemdEdges } from '../../graph/model/systemdEdges';
 import type { EngineSource, ServiceDeps } from '../deps';
 import { Throttle } from '../throttle';
@@ -20,6 +20,8 @@ const deadline = 5_000;
 const settleDelay = 2_000;
 /** Units that are remembered after their containers are gone. */
 const maxRemembered = 200;
+/** Units of one process: arguments of the command line. */
+const maxUnits = 2_000;
 
 export interface SystemdReaderDeps {
   readonly host: Pick<ServiceDeps, 'clock' | 'log'>;
@@ -37,6 +39,8 @@ export class SystemdReader {
   /** Units whose containers were seen: a failed unit of a Quadlet has none. */
   private readonly remembered = new Set<string>();
   private failed: readonly string[] = [];
+  /** The identity of the systemd, once proven: after the last container of a unit is gone, there is no other proof. */
+  machine: string | undefined;
   private isSettling = false;
   private retries = 0;
   private readVersion = 0;
@@ -60,6 +64,11 @@ export class SystemdReader {
   /** Reads all units again: another engine may be at the address, or unit files have changed. */
   reset() {
     this.current = undefined;
+    this.throttle.schedule(delay);
+  }
+
+  /** Reads all units soon. */
+  schedule() {
     this.throttle.schedule(delay);
   }
 
@@ -112,13 +121,16 @@ export class SystemdReader {
     if (names.length === 0) return;
     const options = { timeoutMs: deadline };
     const isKnown = this.current !== undefined;
-    const access = await source().engine.systemd(
-      containers.filter((one) => one.isActive),
-      options,
-    );
+    const active = containers.filter((one) => one.isActive);
+    const known = active.length === 0 ? { machine: this.machine } : {};
+    const access = await source().engine.systemd(active, { ...options, ...known });
     this.current = access;
-    if (access.host) this.apply(await access.host.show(names, options), new Set(containers.map(({ unit }) => unit)));
-    else if (!isKnown) {
+    if (access.host) {
+      this.machine ??= await access.host.identity(options);
+      const all = new Set([...names, ...(await access.host.generated(options))]);
+      const units = await access.host.show([...all].slice(0, maxUnits), options);
+      this.apply(units, new Set(containers.map(({ unit }) => unit)));
+    } else if (!isKnown) {
       const text = [access.reason, access.detail].filter(Boolean).join(', ');
       host.log.info(`systemd of ${source().label} is out of reach: ${text}`);
     }
@@ -136,11 +148,43 @@ export class SystemdReader {
     const { containers, pods } = observations;
     const found = new Map(units.flatMap((unit) => (unit.loadState === 'not-found' ? [] : [[unit.name, unit]])));
     const states = new Map([...found].map(([name, unit]) => [name, stateOf(unit)]));
-    const edges = systemdEdges(containers.values(), pods.values(), found);
-    const text = JSON.stringify([[...states], edges]);
+    const stopped = others.filter((unit) => this.isStopped(unit)).map((unit) => this.toNode(stateOf(unit)));
+    const edges = systemdEdges([...containers.values(), ...stopped], pods.values(), found);
+    const text = JSON.stringify([[...states], edges, stopped]);
     if (text === this.lastUnits) return;
     this.lastUnits = text;
-    observations.applyUnits(states, edges);
+    observations.applyUnits(states, edges, stopped);
+  }
+
+  /** Others than those of Quadlet may do anything else. */
+  private isStopped(unit: SystemdUnit): boolean {
+    if (unit.loadState !== 'loaded') return false;
+    const isKnown = this.remembered.has(unit.name) && hasUnitFailed(unit);
+    return isKnown || (isQuadlet(unit.sourcePath) && /^(inactive|failed)$/.test(unit.activeState));
+  }
+
+  private toNode(systemdUnit: SystemdUnitState): ContainerNode {
+    const { name } = systemdUnit;
+    return {
+      kind: 'container',
+      key: nodeKey(this.deps.source().id, 'container', name),
+      id: name,
+      name,
+      state: 'exited',
+      image: '',
+      createdAt: undefined,
+      startedAt: undefined,
+      exitCode: undefined,
+      pod: undefined,
+      podName: undefined,
+      isInfra: false,
+      isKubeService: false,
+      labels: { [SYSTEMD_UNIT]: name },
+      ports: [],
+      details: undefined,
+      systemdUnit,
+      unlisted: true,
+    };
   }
 }
 

@@ -6,6 +6,8 @@ export class SystemdUnitStates {
   private states: ReadonlyMap<string, SystemdUnitState> = new Map();
   private unitEdges: readonly GraphEdge[] = [];
   private changes = 0;
+  /** Nodes of units without a container, see `isStoppedUnit`. */
+  stopped: readonly ContainerNode[] = [];
 
   /** Increases when a container or pod of a unit appears, disappears or changes its state. */
   get version(): number {
@@ -15,7 +17,10 @@ export class SystemdUnitStates {
   /** Call for each update of a container or pod. */
   track(before: ContainerNode | PodNode | undefined, after: ContainerNode | PodNode | undefined) {
     const node = after ?? before;
-    if (before?.state !== after?.state && node && systemdUnitOf(node) !== undefined) this.changes++;
+    const unit = node && systemdUnitOf(node);
+    if (before?.state === after?.state || unit === undefined) return;
+    this.changes++;
+    if (after) this.stopped = this.stopped.filter(({ id }) => id !== unit);
   }
 
   /** The node with the state of its unit. */
@@ -25,13 +30,20 @@ export class SystemdUnitStates {
     return node.systemdUnit === systemdUnit ? node : { ...node, systemdUnit };
   }
 
-  replace(states: ReadonlyMap<string, SystemdUnitState>, edges: readonly GraphEdge[]) {
+  /** @param stopped nodes of units without a container */
+  replace(
+    states: ReadonlyMap<string, SystemdUnitState>,
+    edges: readonly GraphEdge[],
+    stopped: readonly ContainerNode[],
+  ) {
     this.states = states;
     this.unitEdges = edges;
+    this.stopped = stopped;
   }
 
   /** The edges whose nodes still exist. */
   edges(exists: (key: NodeKey) => boolean): readonly GraphEdge[] {
-    return this.unitEdges.filter(({ from, to }) => exists(from) && exists(to));
+    const isShown = (key: NodeKey) => exists(key) || this.stopped.some((node) => node.key === key);
+    return this.unitEdges.filter(({ from, to }) => isShown(from) && isShown(to));
   }
 }

@@ -7,7 +7,7 @@ import type { Plan } from '../../graph/plan/plan';
 import type { Report } from '../../graph/plan/report';
 import type { EngineStatus, GraphSnapshot, QuarantinedJournal } from '../../service/service';
 import { actionText } from './action';
-import { countAll, type DisplayText, plainMessage, plainText, summarizeNames } from './format';
+import { countAll, type DisplayText, plainMessage, plainText } from './format';
 import { transportErrorHint, transportErrorText } from './transportErrors';
 
 /** Commands that start an engine on this platform. */
@@ -121,18 +121,14 @@ function disconnectedText(error: EngineError | undefined): string {
 }
 
 /** Short description of the problem of a live engine. */
-export function problemLabel({ problem, failedUnits = [] }: EngineStatus): string {
-  if (!problem)
-    return failedUnits.length > 0 ? l10n.t('failed: {0}', summarizeNames(failedUnits.map(plainText), 1)) : '';
+export function problemLabel({ problem }: EngineStatus): string {
+  if (!problem) return '';
   return problem.kind === 'noEvents' ? l10n.t('no events') : l10n.t("can't be listed");
 }
 
 /** The problem of a live engine, with the engine's error. */
-export function problemText({ problem, failedUnits = [] }: EngineStatus): string | undefined {
-  if (!problem) {
-    const names = summarizeNames(failedUnits.map(plainText), 4);
-    return failedUnits.length > 0 ? l10n.t('Failed systemd units without a container: {0}', names) : undefined;
-  }
+export function problemText({ problem }: EngineStatus): string | undefined {
+  if (!problem) return undefined;
   const reason = plainText(problem.error.detail);
   if (problem.kind === 'noList') return l10n.t("Its containers can't be listed: {0}", reason);
   return reason

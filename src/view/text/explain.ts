@@ -21,7 +21,7 @@ export function blockerText(
   const alone = (listed: string) => ({ listed, below: [] });
   switch (obstacle.kind) {
     case 'unlisted':
-      return alone(l10n.t("The engine doesn't list {0}; other containers only refer to it.", name));
+      return alone(l10n.t("The engine doesn't list {0}; other containers or systemd only refer to it.", name));
     case 'protected':
       return alone(l10n.t('{0} is {1}.', name, protectionText(obstacle.by)));
     case 'neededByProtected': {

@@ -3,8 +3,10 @@ import type { ResourceKind } from '../../graph/model/resources';
 import {
   type ContainerNode,
   type ContainerState,
+  hasFailed,
   isActive,
   isInRestartLoop,
+  isStoppedUnit,
   type NodeKind,
   type PlanNode,
   type PodState,
@@ -53,6 +55,8 @@ export function containerStateText(state: ContainerState): string {
 
 /** With the exit code or the number of restarts: `exited (137)`, `restarting (12×)`. */
 export function stateText(container: ContainerNode): string {
+  if (isStoppedUnit(container))
+    return hasFailed(container) ? l10n.t('failed, no container') : l10n.t('stopped, no container');
   if (container.unlisted) return l10n.t('not listed by the engine');
   if (isInRestartLoop(container)) {
     const count = container.restartCount ?? 0;

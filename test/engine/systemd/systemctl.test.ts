@@ -92,14 +92,14 @@ describe('systemctl', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string(),
-        fc.constantFrom('show', 'related', 'start', 'stop', 'restart'),
+        fc.constantFrom('show', 'journal', 'start', 'stop', 'restart'),
         async (name, verb) => {
           fc.pre(!isUnitName(name));
           const { calls, run } = recorder();
           const host = new Systemctl(run, 'system');
           const call = {
             show: () => host.show(['web.service', name]),
-            related: () => host.related(name, 'forward'),
+            journal: () => host.journal(name),
             start: () => host.start(name),
             stop: () => host.stop(name),
             restart: () => host.restart(name),
@@ -119,10 +119,12 @@ describe('systemctl', () => {
     ]);
   });
 
-  test('units that depend on one are listed once, without itself', async () => {
-    const { calls, run } = recorder('web.service\n  shop.target\n    db.service\n  db.service\n');
-    expect(await new Systemctl(run, 'system').related('web.service', 'reverse')).toEqual(['shop.target', 'db.service']);
-    expect(calls[0]).toContain('--reverse');
+  test('generated services are listed without templates', async () => {
+    const { calls, run } = recorder(
+      'web.service    generated -\nweb@.service  generated -\nweb@1.service generated -\n\n',
+    );
+    expect(await new Systemctl(run, 'system').generated()).toEqual(['web.service', 'web@1.service']);
+    expect(calls[0]).toContain('list-unit-files');
   });
 
   test('no units need no process', async () => {
