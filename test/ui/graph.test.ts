@@ -275,13 +275,28 @@ describe('graph panel', () => {
     await graph.button('collapseAll').click();
     expect(await count('resource')).toBe(0);
     await graph.button('resources').click();
-    await expect.poll(() => count('volume')).toBe(100);
-    expect([await count('network'), await count('image')]).toEqual([40, 60]);
+    await expect.poll(() => graph.withClass('resources')).toEqual(['Images', 'Networks', 'Volumes']);
+    expect(await count('resource')).toBe(0);
+    await graph.button('fit').click();
+    expect(await graph.isFullyVisible()).toBe(true);
+    await window.screenshot('graph-17-resources-collapsed');
+    await graph.button('zoomOut').click();
+    await graph.button('zoomOut').click();
+    await window.screenshot('graph-17-resources-smallest');
+    await graph.button('fit').click();
+    for (const [kind, className, expected] of [
+      ['Images', 'image', 60],
+      ['Networks', 'network', 40],
+      ['Volumes', 'volume', 100],
+    ] as const) {
+      await graph.toggle(kind);
+      await expect.poll(() => count(className)).toBe(expected);
+    }
     await graph.button('fit').click();
     const nodes = await graph.nodes();
     const bottomOf = (isResource: boolean) =>
       nodes
-        .filter(({ classes }) => classes.includes('resource') === isResource)
+        .filter(({ classes }) => classes.some((one) => one.startsWith('resource')) === isResource)
         .map(({ position }) => Number(position.split(' ')[1]));
     expect(Math.min(...bottomOf(true))).toBeGreaterThan(Math.max(...bottomOf(false)));
     await expect

@@ -118,6 +118,12 @@ export class GraphWindow {
     await this.page.mouse.click(x, y, { button });
   }
 
+  /** Collapses or expands a box. */
+  async toggle(name: string): Promise<void> {
+    const { x, y } = await this.at(name);
+    await this.page.mouse.dblclick(x, y);
+  }
+
   /** Moves the pointer off the drawing. */
   async movePointerAway(): Promise<void> {
     const box = await this.status.boundingBox();

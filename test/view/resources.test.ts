@@ -132,6 +132,24 @@ describe('in the graph', () => {
     expect(draw(input).edges.every(({ isOnDemand }) => isOnDemand)).toBe(true);
   });
 
+  it('of a kind are one node while there are many, on which no action applies', () => {
+    const many = Array.from({ length: 101 }, (_, at) => ({ ...own('volume', `v${at}`), kind: 'volume' as const }));
+    const volumes = many.map((one) => ({ ...one, isAnonymous: false, isInUse: false }));
+    const input = { ...shown, layer: buildResourceLayer(graphOf(spec), [...volumes, ...resources], new Map()) };
+    const { nodes, edges, dependencies } = draw(input);
+    const boxes = nodes.filter(({ kind }) => kind === 'resources');
+    expect(boxes.map(({ label, subtitle, collapsed }) => [label, subtitle, collapsed])).toEqual([
+      ['Volumes', '102 · 102 unused', true],
+      ['Networks', '2 · 1 unused', true],
+    ]);
+    expect(boxes.map(({ nodes: members, contextValues }) => [members, contextValues])).toEqual([
+      [[], ''],
+      [[], ''],
+    ]);
+    expect(edges.filter(({ kind }) => kind === 'resource').map(({ label }) => label)).toEqual(['uses nginx:1']);
+    expect(dependencies.map(([, to]) => to)).not.toContain(resources[1]?.key);
+  });
+
   it('change nothing in the message while they are not shown', () => {
     const without = draw(snapshotOf(spec));
     expect('hasResources' in without).toBe(false);

@@ -1,4 +1,4 @@
-import { type EngineId, parseKey } from '../model/model';
+import { type EngineId, type NodeKey, parseKey } from '../model/model';
 import type { EdgeRoute, LayoutEdge, LayoutNode, Placement, Point, Rect, Size } from './geometry';
 import { areaOf, type Component, layoutComponents, layoutEach, pack, type PackedLayout } from './pack';
 import type { Scene, SceneBox, SceneEdge, SceneUse } from './scene';
@@ -117,8 +117,8 @@ export function layoutScene(
     addBends(content.routes, margin, y);
     const shelf = layoutResources(scene, engine, sizeOf, rects, Math.max(content.width, preferredWidth));
     const height = shelf ? content.height + shelfGap + shelf.height : content.height;
-    for (const [id, { x, y: below }] of shelf?.positions ?? [])
-      rects.set(id, { x: margin + x, y: y + content.height + shelfGap + below, ...sizeOf(id) });
+    for (const [id, rect] of shelf?.rects ?? [])
+      rects.set(id, { ...rect, x: margin + rect.x, y: y + content.height + shelfGap + rect.y });
     const width = Math.max(content.width, shelf?.width ?? 0, headingWidth(engine));
     engines.set(engine, { x: margin, y: top, width, height: engineHeader + height });
     top = y + height + engineGap;
@@ -154,16 +154,16 @@ export function layoutScene(
   };
 }
 
-/** The positions of an engine's resources from the left edge of its containers; undefined if there are none. */
+/** An engine's resources: rectangles from the left edge of its containers; undefined if there are none. */
 function layoutResources(
-  { resources, uses }: Scene,
+  { boxes, resources, uses }: Scene,
   engine: EngineId,
   sizeOf: (id: string) => Size,
   rects: ReadonlyMap<string, Rect>,
   width: number,
-): Placement | undefined {
-  const keys = resources.get(engine);
-  if (!keys) return undefined;
+): (Size & { readonly rects: ReadonlyMap<string, Rect> }) | undefined {
+  const ids = resources.get(engine);
+  if (!ids) return undefined;
   const middles = new Map<string, number[]>();
   for (const { from, to } of uses) {
     const user = rects.get(from);
@@ -173,9 +173,33 @@ function layoutResources(
     const own = middles.get(id);
     return own && own.reduce((sum, one) => sum + one, 0) / own.length;
   };
-  const kinds = new Map<string, LayoutNode[]>();
-  for (const key of keys) push(kinds, parseKey(key).kind, { id: key, ...sizeOf(key) });
-  return layoutShelf([...kinds.values()], middleOf, width);
+  const toNode = (id: string): LayoutNode => ({ id, ...sizeOf(id) });
+  const inside = new Map<string, Placement>();
+  const rows = new Map<string, LayoutNode[]>();
+  for (const id of ids) {
+    const box = boxes.get(id);
+    if (!box) push(rows, parseKey(id as NodeKey).kind, toNode(id));
+    else if (box.collapsed) push(rows, 'collapsed', toNode(id));
+    else {
+      const middle = (key: string) => (middleOf(key) ?? width) - boxPadding;
+      const content = layoutShelf([box.members.map(toNode)], middle, width - 2 * boxPadding);
+      inside.set(id, content);
+      const size = { width: content.width + 2 * boxPadding, height: content.height + header + boxPadding };
+      rows.set(id, [{ id, ...size }]);
+    }
+  }
+  const shelf = layoutShelf([...rows.values()], (id) => (boxes.has(id) ? 0 : middleOf(id)), width);
+  const found = new Map<string, Rect>();
+  for (const [id, at] of shelf.positions) {
+    const own = inside.get(id);
+    found.set(id, {
+      ...at,
+      ...(own ? { width: own.width + 2 * boxPadding, height: own.height + header + boxPadding } : sizeOf(id)),
+    });
+    for (const [key, { x, y }] of own?.positions ?? [])
+      found.set(key, { x: at.x + boxPadding + x, y: at.y + header + y, ...sizeOf(key) });
+  }
+  return { width: shelf.width, height: shelf.height, rects: found };
 }
 
 /** Members of a pod are rows: a column, or a grid if there are more than four. */

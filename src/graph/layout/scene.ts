@@ -10,10 +10,14 @@ import {
   type GraphNode,
   isHard,
   type NodeKey,
+  parseKey,
 } from '../model/model';
 
-/** A pod, a compose project, or in a large graph a connected component (`cluster`) or all isolated containers. */
-export type BoxKind = 'pod' | 'project' | 'application' | 'cluster' | 'ungrouped';
+/**
+ * A pod, a compose project, or in a large graph a connected component (`cluster`), all isolated containers, or the volumes,
+ * networks or images of an engine (`resources`).
+ */
+export type BoxKind = 'pod' | 'project' | 'application' | 'cluster' | 'ungrouped' | 'resources';
 
 /** A pod's own key, or `engine/box/…`. */
 export type BoxId = string;
@@ -22,7 +26,7 @@ export interface SceneBox {
   readonly id: BoxId;
   readonly kind: BoxKind;
   readonly engine: EngineId;
-  /** Of the pod, the project, or the first container in it. */
+  /** Of the pod, the project, or the first container in it; the kind of resources. */
   readonly name: string;
   readonly members: readonly NodeKey[];
   /** Shown without its members. */
@@ -52,8 +56,8 @@ export interface Scene {
   /** For each engine, its boxes and the containers outside of boxes. */
   readonly topLevel: ReadonlyMap<EngineId, readonly string[]>;
   readonly edges: readonly SceneEdge[];
-  /** The volumes, networks and images of each engine; empty while their layer is off. */
-  readonly resources: ReadonlyMap<EngineId, readonly NodeKey[]>;
+  /** For each engine, its volumes, networks and images, or boxes with them; empty while their layer is off. */
+  readonly resources: ReadonlyMap<EngineId, readonly string[]>;
   readonly uses: readonly SceneUse[];
 }
 
@@ -86,8 +90,8 @@ export function buildScene(
   const isVisible = (key: NodeKey) => visibleEngines.has(engineOf(key)) && (visible?.has(key) ?? true);
   const boxes = new Map<BoxId, SceneBox>();
   const boxOf = new Map<NodeKey, SceneBox>();
-  const add = (box: Omit<SceneBox, 'collapsed'>) => {
-    const complete = { ...box, collapsed: collapsed.get(box.id) ?? (autoCollapse && box.members.length > 1) };
+  const add = (box: Omit<SceneBox, 'collapsed'>, isCollapsed = autoCollapse && box.members.length > 1) => {
+    const complete = { ...box, collapsed: collapsed.get(box.id) ?? isCollapsed };
     boxes.set(box.id, complete);
     for (const key of box.members) boxOf.set(key, complete);
   };
@@ -105,6 +109,9 @@ export function buildScene(
   const topLevel = new Map<EngineId, string[]>([...visibleEngines].map((id) => [id, []]));
   for (const box of boxes.values()) topLevel.get(box.engine)?.push(box.id);
   for (const { key } of ungrouped) if (!boxOf.has(key)) topLevel.get(engineOf(key))?.push(key);
+  const shownResources = layer ? visibleResources(layer, visibleEngines, visible) : [];
+  const isGrouped = autoCollapse || (layer?.nodes.size ?? 0) > autoCollapseThreshold;
+  for (const box of isGrouped ? resourceBoxes(shownResources) : []) add(box, true);
   const visibleId = (key: NodeKey) => {
     const box = boxOf.get(key);
     return box?.collapsed ? box.id : key;
@@ -114,7 +121,7 @@ export function buildScene(
     boxes,
     topLevel,
     edges: edgesOf(graph, visibleId, isVisible),
-    ...(layer ? resourcesOf(layer, visibleId, visibleEngines, visible) : noResources),
+    ...resourcesOf(shownResources, boxOf, visibleId),
   };
 }
 
@@ -168,27 +175,54 @@ function clusters(graph: ContainerGraph, containers: readonly ContainerNode[]): 
   return found;
 }
 
-const noResources: Pick<Scene, 'resources' | 'uses'> = { resources: new Map(), uses: [] };
+/** A resource with its visible users. */
+type VisibleResource = readonly [key: NodeKey, users: readonly NodeKey[]];
 
-function resourcesOf(
+function visibleResources(
   { nodes, users }: ResourceLayer,
-  visibleId: (key: NodeKey) => string,
   engines: ReadonlySet<EngineId>,
   visible: ReadonlySet<NodeKey> | undefined,
-): Pick<Scene, 'resources' | 'uses'> {
-  const resources = new Map<EngineId, NodeKey[]>();
-  const uses: SceneUse[] = [];
-  for (const key of nodes.keys()) {
-    const engine = engineOf(key);
-    if (!engines.has(engine)) continue;
+): readonly VisibleResource[] {
+  return [...nodes.keys()].flatMap((key): VisibleResource[] => {
+    if (!engines.has(engineOf(key))) return [];
     const own = (users.get(key) ?? []).filter((user) => visible?.has(user) ?? true);
-    if (visible && own.length === 0) continue;
-    const known = resources.get(engine);
-    if (known) known.push(key);
-    else resources.set(engine, [key]);
-    for (const from of new Set(own.map(visibleId))) uses.push({ from, to: key });
+    return visible && own.length === 0 ? [] : [[key, own]];
+  });
+}
+
+/** The resources of each kind, if there are several. */
+function resourceBoxes(resources: readonly VisibleResource[]): Omit<SceneBox, 'collapsed'>[] {
+  const members = new Map<BoxId, NodeKey[]>();
+  for (const [key] of resources) push(members, `${engineOf(key)}/box/resources/${parseKey(key).kind}`, key);
+  return [...members].flatMap(([id, own]) => {
+    const [first] = own;
+    if (!first || own.length === 1) return [];
+    const { engine, kind: name } = parseKey(first);
+    return [{ id, kind: 'resources' as const, engine, name, members: own }];
+  });
+}
+
+/** Without the uses of resources in a collapsed box: nearly all containers would have one. */
+function resourcesOf(
+  shown: readonly VisibleResource[],
+  boxOf: ReadonlyMap<NodeKey, SceneBox>,
+  visibleId: (key: NodeKey) => string,
+): Pick<Scene, 'resources' | 'uses'> {
+  const resources = new Map<EngineId, Set<string>>();
+  const uses: SceneUse[] = [];
+  for (const [key, users] of shown) {
+    const box = boxOf.get(key);
+    const engine = engineOf(key);
+    resources.set(engine, (resources.get(engine) ?? new Set<string>()).add(box?.id ?? key));
+    if (!box?.collapsed) for (const from of new Set(users.map(visibleId))) uses.push({ from, to: key });
   }
-  return { resources, uses };
+  return { resources: new Map([...resources].map(([engine, ids]) => [engine, [...ids]])), uses };
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V) {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
 }
 
 /** Without edges from members to their pod: the box shows these. */

@@ -21,7 +21,7 @@ export function layoutShelf(
   for (const nodes of kinds) {
     if (nodes.length === 0) continue;
     const total = nodes.reduce((sum, node) => sum + node.width + gap.column, 0);
-    const count = Math.max(1, Math.ceil(total / Math.max(width, 1)));
+    const count = Math.min(nodes.length, Math.max(1, Math.ceil(total / Math.max(width, 1))));
     const rowHeight = Math.max(...nodes.map(({ height }) => height));
     const sorted = nodes
       .map((node) => ({ node, middle: middleOf(node.id) ?? width }))

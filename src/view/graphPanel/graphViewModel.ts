@@ -26,7 +26,7 @@ import {
   applyMatches,
   boxLabel,
   isSamePresentation,
-  presentGroup,
+  presentBox,
   presentNode,
   presentRemoved,
   presentResource,
@@ -36,6 +36,7 @@ import {
   headingSize,
   middleOf,
   nodeSize,
+  resourceBoxSize,
   resourceNodeSize,
   rowSize,
   textWidth,
@@ -121,10 +122,10 @@ export class GraphViewModel {
     for (const key of graph.nodes.keys()) {
       for (const edge of graph.dependencies(key)) if (isHard(edge)) dependencies.push([edge.from, edge.to]);
     }
-    for (const [key, users] of layer?.users ?? []) {
-      if (layer?.nodes.has(key)) for (const user of users) dependencies.push([user, key]);
-    }
     const nodes = [...this.nodes(scene, geometry)];
+    for (const [key, users] of layer?.users ?? []) {
+      if (this.presentations.has(key)) for (const user of users) dependencies.push([user, key]);
+    }
     this.detached = new Map();
     return {
       engines,
@@ -243,6 +244,7 @@ export class GraphViewModel {
       if (resource) return resourceNodeSize(resourceName(resource));
       const box = scene.boxes.get(id);
       if (!box) return nodeSize(nameIn(graph, id as NodeKey));
+      if (box.kind === 'resources' && box.collapsed) return resourceBoxSize;
       return box.collapsed || box.members.length === 0 ? nodeSize(`${boxLabel(box)}  `) : frameSize(boxLabel(box));
     };
     // So many new nodes leave little of the old arrangement.
@@ -259,7 +261,7 @@ export class GraphViewModel {
   }
 
   private *nodes(scene: Scene, { rects }: Geometry): Iterable<NodeModel> {
-    const create = (key: string, box: string | undefined): NodeModel | undefined => {
+    const create = (key: string, box?: string): NodeModel | undefined => {
       const rect: Rect | undefined = rects.get(key);
       const presentation = rect && (this.presentations.get(key) ?? this.present(key, scene));
       if (!presentation) return undefined;
@@ -273,9 +275,9 @@ export class GraphViewModel {
       this.boxData.set(key, boxData);
       return { ...presentation, ...rect, ...boxData };
     };
-    for (const tops of scene.topLevel.values()) {
-      for (const id of tops) {
-        const node = create(id, undefined);
+    for (const ids of [...scene.topLevel.values(), ...scene.resources.values()]) {
+      for (const id of ids) {
+        const node = create(id);
         if (node) yield node;
         const box = scene.boxes.get(id);
         if (!box || box.collapsed) continue;
@@ -284,10 +286,6 @@ export class GraphViewModel {
           if (member) yield member;
         }
       }
-    }
-    for (const id of [...scene.resources.values()].flat()) {
-      const node = create(id, undefined);
-      if (node) yield node;
     }
     yield* this.removedNodes(scene, rects);
   }
@@ -309,11 +307,11 @@ export class GraphViewModel {
     const complete = node
       ? presentNode(node, context)
       : box
-        ? presentGroup(box, context)
+        ? presentBox(box, context, layer)
         : resource && layer && presentResource(resource, layer, context);
-    const isMatch = (one: NodeKey) =>
-      resource !== undefined || visible?.has(one) !== false || this.context.isRemoving(one);
-    const presentation = complete && visible ? applyMatches(complete, isMatch) : complete;
+    const isResource = resource !== undefined || box?.kind === 'resources';
+    const isMatch = (one: NodeKey) => visible?.has(one) !== false || this.context.isRemoving(one);
+    const presentation = complete && visible && !isResource ? applyMatches(complete, isMatch) : complete;
     if (!presentation || scene.engines.length < 2) return presentation;
     const engine = this.context.engineLabel(engineOf(key as NodeKey));
     return { ...presentation, ariaLabel: l10n.t('{0}, on {1}', presentation.ariaLabel, engine) };

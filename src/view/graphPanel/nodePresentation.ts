@@ -3,12 +3,14 @@ import type { SceneBox } from '../../graph/layout/scene';
 import type { ContainerGraph } from '../../graph/model/graph';
 import type { ContainerNode, GraphNode, NodeKey } from '../../graph/model/model';
 import type { ResourceLayer } from '../../graph/model/resourceLayer';
-import type { ResourceNode } from '../../graph/model/resources';
+import type { ResourceKind, ResourceNode } from '../../graph/model/resources';
 import { groupContextValues } from '../contextValues';
 import { buildNodeState, groupState, nameIn, type NodeContext } from '../nodeState';
-import { imageName, plainText, podsAndContainers, summarizeNames } from '../text/format';
+import { countText, imageName, plainText, podsAndContainers, summarizeNames } from '../text/format';
 import { lastCheckText } from '../text/health';
 import { edgeText } from '../text/paths';
+import { unusedText } from '../text/resourceLayer';
+import { groupTitle } from '../text/state';
 import { buildResourceState } from '../resourceState';
 import type { NodePresentation } from './messages';
 
@@ -73,30 +75,59 @@ function relations(node: GraphNode, dependents: readonly NodeKey[], graph: Conta
   return texts;
 }
 
+const emptyPresentation = {
+  status: '',
+  ports: '',
+  tone: 'muted',
+  isProtected: false,
+  health: undefined,
+  contextValues: '',
+  nodes: [],
+  isContext: false,
+  isRemoved: false,
+} as const;
+
 /** A volume, network or image. */
 export function presentResource(node: ResourceNode, layer: ResourceLayer, context: NodeContext): NodePresentation {
   const { name, shape, tone, detail, use, lines, ariaLabel, contextValues } = buildResourceState(node, layer, context);
   return {
+    ...emptyPresentation,
     key: node.key,
     label: name,
     status: detail ?? '',
     subtitle: use,
-    ports: '',
     details: lines,
     shape,
     tone,
-    isProtected: false,
-    health: undefined,
     ariaLabel,
     contextValues: contextValues.join(' '),
     nodes: [node.key],
-    isContext: false,
-    isRemoved: false,
   };
 }
 
 /** A box that is not a pod. */
-export function presentGroup(box: SceneBox, context: NodeContext): NodePresentation {
+export function presentBox(box: SceneBox, context: NodeContext, layer: ResourceLayer | undefined): NodePresentation {
+  return box.kind === 'resources' ? presentResources(box, layer) : presentGroup(box, context);
+}
+
+/** Actions do not apply to all of a kind, so it stands for no nodes. */
+function presentResources(box: SceneBox, layer: ResourceLayer | undefined): NodePresentation {
+  const { members } = box;
+  const label = boxLabel(box);
+  const unused = unusedText(members.filter((key) => !layer?.users.has(key)).length);
+  const parts = [countText(members.length), unused].filter(Boolean);
+  return {
+    ...emptyPresentation,
+    key: box.id,
+    label,
+    subtitle: parts.join(' · '),
+    details: [parts.join(' · ')],
+    shape: box.name as ResourceKind,
+    ariaLabel: [label, ...parts].join(', '),
+  };
+}
+
+function presentGroup(box: SceneBox, context: NodeContext): NodePresentation {
   const members = box.members.flatMap((key) => context.graph.container(key) ?? []);
   const state = groupState(members);
   const busy = box.members.filter((key) => context.operationOf(key)).length;
@@ -108,21 +139,17 @@ export function presentGroup(box: SceneBox, context: NodeContext): NodePresentat
   ];
   const label = boxLabel(box);
   return {
+    ...emptyPresentation,
     key: box.id,
     label,
     status: troubles.join(' · '),
     subtitle: parts.join(' · '),
-    ports: '',
     details: [[...parts, ...troubles].join(' · ')],
     shape: busy > 0 ? 'removing' : failed > 0 ? 'failed' : 'box',
     tone: busy > 0 ? 'warn' : failed > 0 ? 'bad' : state.tone,
-    isProtected: false,
-    health: undefined,
     ariaLabel: [label, boxKindText(box), ...parts, ...troubles].filter(Boolean).join(', '),
     contextValues: [...groupContextValues(members, context), ...(box.kind === 'project' ? ['project'] : [])].join(' '),
     nodes: box.members,
-    isContext: false,
-    isRemoved: false,
   };
 }
 
@@ -136,6 +163,8 @@ export function boxLabel({ kind, name, members }: SceneBox): string {
       return l10n.t('{0} and related nodes', plainText(name));
     case 'ungrouped':
       return l10n.t('{0} and {1} other unconnected nodes', plainText(name), members.length - 1);
+    case 'resources':
+      return groupTitle({ by: 'resource', name });
   }
 }
 

@@ -11,7 +11,8 @@ export function visibleKeys({ topLevel, boxes, resources }: Scene): ReadonlySet<
 
 /** Without resources, which have an arrangement of their own. */
 export function countContainers(scene: Scene): number {
-  return visibleKeys({ ...scene, resources: new Map() }).size;
+  const boxes = new Map([...scene.boxes].filter(([, { kind }]) => kind !== 'resources'));
+  return visibleKeys({ ...scene, boxes, resources: new Map() }).size;
 }
 
 /** Whether the layout has a position for every node and edge of the scene. */

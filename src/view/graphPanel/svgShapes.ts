@@ -189,6 +189,9 @@ export function resourceNodeSize(label: string): Size {
   return { width: Math.ceil(Math.min(maxResourceWidth, Math.max(minResourceWidth, wanted))), height: resourceHeight };
 }
 
+/** Of all resources of a kind, collapsed: its name is legible at every scale that shows names. */
+export const resourceBoxSize: Size = { width: maxWidth, height: nodeHeight };
+
 /** Size of each member of a pod, so that they align. */
 export function rowSize(labels: readonly string[], minWidth: number): Size {
   const widest = labels.reduce((max, label) => Math.max(max, textWidth(label, nameSize)), 0);

@@ -6,8 +6,8 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 import { bundleExtension } from '../../../scripts/bundle/bundle';
 import { launchBrowser } from '../../../scripts/host/workbench';
 import { projectRoot } from '../../../scripts/lab';
-import { syntheticGraph } from '../graph/shape';
-import { withTarget, type Bench, type BenchRow, singleRow } from '../benchmark';
+import { syntheticGraph, withResources } from '../graph/shape';
+import { comparedRow, withTarget, type Bench, type BenchRow, singleRow } from '../benchmark';
 import { loadView } from '../view';
 import { layoutRows } from './panelLayout';
 import type * as PanelModule from './panelPicture';
@@ -119,6 +119,29 @@ async function renderTimes(browser: Browser, panelModule: typeof PanelModule, co
   return { first, one, all, pan };
 }
 
+/** First drawings with 100 volumes, 40 networks and 60 images, alternately with those without. */
+async function resourcesRow(browser: Browser, panelModule: typeof PanelModule, rounds: number): Promise<BenchRow> {
+  const html = panelModule.pageOf(readFileSync(path.join(projectRoot, 'media', 'graph.css'), 'utf8'));
+  const { parts, resources } = withResources(syntheticGraph(300));
+  const [shown, hidden]: [number[], number[]] = [[], []];
+  for (let round = -2; round < 2 * rounds; round++) {
+    const page = await PanelPage.open(browser, html);
+    try {
+      const isShown = round % 2 === 0;
+      const began = performance.now();
+      const message = new panelModule.PanelModel(parts, ENGINE, isShown ? resources : undefined).draw();
+      const laidOut = performance.now() - began;
+      const drawn = await page.show(message);
+      if (round >= 0) (isShown ? shown : hidden).push(laidOut + drawn); // warm-up
+    } finally {
+      await page.close();
+    }
+  }
+  const name = `${NAME}, first drawing of 300 with volumes, networks and images`;
+  const row = comparedRow(name, 'ms', { values: shown }, 'without them', { values: hidden });
+  return withTarget(row, 'at most 1.2 times the drawing without them', ({ ratio }) => (ratio ?? Infinity) <= 1.2);
+}
+
 export const bench: Bench = {
   about: `The graph panel's built webview in a browser. A first drawing (500 containers) is everything from the service's graph to the screen: layout,
 text, message, SVG, one frame. A change of one state is the webview's total main thread time, including two frames. Panning
@@ -142,6 +165,7 @@ sizes and edges, pods as clusters: once for the same fleet, once for as many con
         row('state changes of all 500', some.all),
         row('first drawing of 2,000, collapsed', many.first),
         below(20)(row('pan', many.pan)),
+        await resourcesRow(browser, panelModule, rounds),
         ...layoutRows(NAME, quick),
       ];
     } finally {

@@ -1,5 +1,7 @@
 import { ContainerGraph, type GraphData } from '../../../src/graph/model/graph';
 import type { ContainerNode, EngineId } from '../../../src/graph/model/model';
+import { buildResourceLayer } from '../../../src/graph/model/resourceLayer';
+import type { ResourceNode } from '../../../src/graph/model/resources';
 import type { EngineStatus } from '../../../src/service/service';
 import { GraphViewModel } from '../../../src/view/graphPanel/graphViewModel';
 import type { HostMessage, NodePresentation } from '../../../src/view/graphPanel/messages';
@@ -14,11 +16,13 @@ export class PanelModel {
   constructor(
     private readonly parts: GraphData,
     engine: EngineId,
+    resources?: readonly ResourceNode[],
   ) {
     this.graph = ContainerGraph.build(parts);
+    const layer = resources && buildResourceLayer(this.graph, resources, new Map());
     const engines = new Map([[engine, statusOf(engine)]]);
     this.viewModel = new GraphViewModel(
-      defaultPresentationContext(() => ({ graph: this.graph, resources: new Map(), engines, version: 1 })),
+      defaultPresentationContext(() => ({ graph: this.graph, resources: new Map(), engines, version: 1, layer })),
     );
   }
 

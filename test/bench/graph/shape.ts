@@ -1,5 +1,6 @@
 import type { GraphData } from '../../../src/graph/model/graph';
 import { type ContainerNode, type EdgeReason, type GraphEdge, nodeKey } from '../../../src/graph/model/model';
+import type { ResourceKind, ResourceNode } from '../../../src/graph/model/resources';
 
 const engine = 'bench';
 /** Of each block of containers, two fifths are in pods, two fifths in chains, the rest in diamonds. */
@@ -56,4 +57,42 @@ function container(number: number, first?: number): ContainerNode {
     details: undefined,
     unlisted: false,
   };
+}
+
+const noDetails = {
+  stopTimeout: 10,
+  stopSignal: 'SIGTERM',
+  restartPolicy: '',
+  autoRemove: false,
+  anonymousVolumes: [],
+};
+const resourceCounts = { volume: 100, network: 40, image: 60 };
+
+/** The containers of a graph with a network and an image each, one in three with a volume; a tenth of the resources is unused. */
+export function withResources({ containers, ...graph }: GraphData): {
+  readonly parts: GraphData;
+  readonly resources: readonly ResourceNode[];
+} {
+  const nameOf = (kind: ResourceKind, number: number) =>
+    kind === 'image' ? idOf(number % (resourceCounts.image * 0.9)) : `${kind}-${number % (resourceCounts[kind] * 0.9)}`;
+  const using = [...containers].map((one, at) => ({
+    ...one,
+    imageId: nameOf('image', at),
+    networks: [nameOf('network', at)],
+    details: at % 3 === 0 ? { ...noDetails, namedVolumes: [nameOf('volume', at / 3)] } : undefined,
+  }));
+  const resources = (['volume', 'network', 'image'] as const).flatMap((kind) =>
+    Array.from({ length: resourceCounts[kind] }, (_, at) => resource(kind, at)),
+  );
+  return { parts: { ...graph, containers: using }, resources };
+}
+
+function resource(kind: ResourceKind, number: number): ResourceNode {
+  const id = kind === 'image' ? idOf(number) : `${kind}-${number}`;
+  const base = { key: nodeKey(engine, kind, id), id, name: id, createdAt: 1_700_000_000_000, labels: {} };
+  if (kind === 'volume') return { ...base, kind, isAnonymous: false, isInUse: false };
+  if (kind === 'network')
+    return { ...base, kind, driver: 'bridge', isDefault: false, subnets: [`10.1.${number}.0/24`] };
+  const name = `registry.example/app-${number}:1`;
+  return { ...base, kind, name, tags: [name], size: 5_000_000, isDangling: false };
 }

@@ -67,6 +67,25 @@ test('resources move no container, and are below all of their engine', () => {
   expect(geometry.uses).toHaveLength(2);
 });
 
+test('in a large graph, each kind is a collapsed box without edges; an expanded one contains its resources', () => {
+  const many = buildResourceLayer(graph, [network('shop'), network('idle'), volume('unused')], new Map());
+  const large = { ...options, autoCollapse: true, layer: many };
+  const collapsed = buildScene(graph, large);
+  expect([...collapsed.resources.values()]).toEqual([[nodeKey('e', 'volume', 'unused'), 'e/box/resources/network']]);
+  expect(collapsed.uses).toEqual([]);
+  const scene = buildScene(graph, { ...large, collapsed: new Map([['e/box/resources/network', false]]) });
+  expect(scene.uses).toHaveLength(2);
+  const { rects, ...whole } = layoutScene(scene, size);
+  const [box, idle, shop] = ['box/resources/network', 'network/idle', 'network/shop'].map((id) => rects.get(`e/${id}`));
+  if (!box || !idle || !shop) throw new Error([...rects.keys()].join());
+  for (const { x, y, width, height } of [idle, shop]) {
+    expect([x > box.x, y > box.y]).toEqual([true, true]);
+    expect([x + width < box.x + box.width, y + height < box.y + box.height]).toEqual([true, true]);
+  }
+  expect(overlap(idle, shop)).toBe(false);
+  expect(box.y + box.height).toBeLessThan(whole.height);
+});
+
 test('with a filter, only resources of visible nodes are in the scene, and without the layer none', () => {
   const shown = (visible?: ReadonlySet<NodeKey>) => buildScene(graph, { ...options, layer, visible });
   expect([...shown(new Set([key('a')])).resources.values()].flat()).toEqual([nodeKey('e', 'network', 'shop')]);
