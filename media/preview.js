@@ -87,13 +87,14 @@
     const state = text('state', '');
     if (one.icon) state.append(icon(one.icon.path, `${one.icon.tone}${one.icon.solid ? ' solid' : ''}`));
     state.append(one.state);
+    const isKept = !one.isIncluded && !one.isOffered;
     const name = text('name', '');
-    name.append(icon(one.isIncluded ? kindIcons[one.kind] : shield, one.isIncluded ? 'kind' : 'kept'));
+    name.append(icon(isKept ? shield : kindIcons[one.kind], isKept ? 'kept' : 'kind'));
     name.append(text('label', one.name));
     const item = make(
       'li',
       {
-        className: `row${one.isIncluded ? '' : ' retained'}${one.inPod ? ' member' : ''}${one.mountedBy === undefined ? '' : ' mount'}`,
+        className: `row${isKept ? ' retained' : ''}${one.inPod ? ' member' : ''}${one.mountedBy === undefined ? '' : ' mount'}`,
       },
       make(
         'label',
@@ -124,6 +125,16 @@
       ),
       rows(one.rows),
     );
+
+  const offered = ({ title, rows: list }) =>
+    list.length === 0
+      ? undefined
+      : make(
+          'section',
+          { className: 'section', id: 'offered' },
+          make('div', { className: 'title' }, make('h2', { textContent: title })),
+          rows(list),
+        );
 
   const kept = ({ title, toggle: all, rows: list }) => {
     if (list.length === 0) return undefined;
@@ -242,7 +253,7 @@
   };
 
   const render = ({ page: plan, notice: message, replan }) => {
-    const count = [...plan.steps, plan.kept].reduce((sum, { rows: list }) => sum + list.length, 0);
+    const count = [...plan.steps, plan.offered, plan.kept].reduce((sum, { rows: list }) => sum + list.length, 0);
     return [
       make(
         'header',
@@ -256,6 +267,7 @@
       buttons(plan),
       choice('keep-running', plan.keepRunning, (checked) => ({ type: 'running', choice: checked ? 'skip' : 'stop' })),
       choice('remove-quadlets', plan.removeQuadlets, (isIncluded) => ({ type: 'quadlets', isIncluded })),
+      choice('back-up', plan.backUp, (isIncluded) => ({ type: 'backUp', isIncluded })),
       engines(plan.volumes === undefined ? plan.engines : [...plan.engines, plan.volumes]),
       filterField(plan.filter, count),
       pruneFilters(plan.filters),
@@ -263,6 +275,7 @@
         ? make('p', { className: 'order', textContent: plan.order })
         : undefined,
       ...plan.steps.map(step(plan.order !== undefined)),
+      offered(plan.offered),
       kept(plan.kept),
     ].filter((part) => part !== undefined);
   };

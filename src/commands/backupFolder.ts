@@ -9,7 +9,7 @@ export async function pickBackupFolder(state: vscode.Memento): Promise<string | 
   const [folder] =
     (await vscode.window.showOpenDialog({
       title: vscode.l10n.t('Save Volumes Before They Are Deleted'),
-      openLabel: vscode.l10n.t('Back Up and Remove'),
+      openLabel: vscode.l10n.t('Save Backups Here'),
       canSelectFiles: false,
       canSelectFolders: true,
       defaultUri: vscode.Uri.file(typeof last === 'string' ? last : homedir()),

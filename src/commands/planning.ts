@@ -125,6 +125,7 @@ export class Planning implements vscode.Disposable {
       engineType: (id) => service.snapshot.engines.get(id)?.info?.type ?? 'podman',
       replan: (before, options) => this.plan(this.refreshScope(before.scope), options),
       copy: (current) => void this.copyCommands(current),
+      pickBackupFolder: () => this.deps.pickBackupFolder(),
     });
     if (confirmed && confirmed !== plan) this.emitPlan(confirmed);
     return confirmed;

@@ -56,10 +56,15 @@ export class RecipeEngine extends FakeEngine {
     return { kind, name, inspect: {} };
   };
 
-  override readonly checkRecipe: Engine['checkRecipe'] = async ({ id, name, kind }) => {
+  override readonly checkRecipe: Engine['checkRecipe'] = async ({ id, name, kind, inspect }) => {
     await this.called('check');
     const taken = this.idNamed(name, kind);
-    const found = this.problems.get(name) ?? [];
+    const { volumes = [] } = asObject(inspect)['spec'] as ContainerSpec;
+    const missing = volumes.filter((volume) => !this.hasVolume(this.volumeKey(volume)));
+    const found: readonly RecipeProblem[] = [
+      ...(this.problems.get(name) ?? []),
+      ...missing.map((volume) => ({ kind: 'volumeMissing' as const, volume, isAnonymous: true })),
+    ];
     return taken === undefined || taken === id ? found : [{ kind: 'nameTaken', name, owner: taken }, ...found];
   };
 

@@ -136,6 +136,20 @@ test('without its backup a volume stays empty, which the plan says', async () =>
   expect((await planReturn(service, removal)).nodes.size).toBe(0);
 });
 
+test('a volume that exists again under its name keeps its content, which the plan says', async () => {
+  const { engine, open } = start();
+  const { service } = open();
+  const removal = await remove(service, engine);
+  engine.add({ name: 'other', state: 'exited', volumes: ['log'] });
+  engine.contents.set('log', 'newer');
+  await service.refresh();
+  const plan = await planReturn(service, removal);
+  expect(plan.options.problems?.get('w/container/job')).toMatchObject([{ kind: 'backupUnused' }]);
+  await service.run(plan).done;
+  expect(['db', 'reader', 'job'].map((name) => engine.contentOf(name))).toEqual(['rows', 'rows', 'newer']);
+  expect((await planReturn(service, removal)).nodes.size).toBe(0);
+});
+
 test('a container that was started by hand keeps its content', async () => {
   const { engine, open } = start();
   const { service } = open();

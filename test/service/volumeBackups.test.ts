@@ -11,7 +11,7 @@ import { planRemoval } from '../../src/graph/plan/planRemoval';
 import type { Backup } from '../../src/graph/plan/report';
 import { VolumeBackups } from '../../src/service/runs/volumeBackups';
 import { parseJournal, serializeLine, toHeader } from '../../src/service/journal/journalFormat';
-import { details, graphOf, key, volumeKey } from '../graph/build';
+import { details, graphOf, key, volume, volumeKey } from '../graph/build';
 import { createServiceFor, fakeEngine } from './serviceDeps';
 
 const name = 'a'.repeat(64);
@@ -68,6 +68,20 @@ describe('a backup', () => {
     expect(saved).toEqual([{ volume: volumeKey(name), file, bytes: tar.length, sha256 }]);
     expect(await readFile(file)).toEqual(tar);
     expect([bytes, pending]).toEqual([[600, tar.length], 0]);
+  });
+
+  test('of a named volume that the plan removes is made before its container is removed', async () => {
+    const mounts = { details: { ...details, namedVolumes: ['shop_data'] } };
+    const graph = graphOf('db', { db: mounts });
+    const scope = { chosen: [key('db'), volumeKey('shop_data')], isAll: false };
+    const options = { dependents: 'include', running: 'stop', backupFolder: folder } as const;
+    const plan = planRemoval('p', graph, scope, options, [volume('shop_data')]);
+    expect(new VolumeBackups(plan, {} as never).isUnsaved(volumeKey('shop_data'))).toBe(true);
+    const { saved, backups } = await save(sending(tar), plan);
+    expect(saved.map(({ volume: one, file }) => [one, path.basename(file)])).toEqual([
+      [volumeKey('shop_data'), 'db-shop_data-20261129T123001005Z.tar'],
+    ]);
+    expect(backups.isUnsaved(volumeKey('shop_data'))).toBe(false);
   });
 
   test('has a name from the project and the container, whatever they contain', async () => {

@@ -213,6 +213,7 @@ const recipeProblems = (raw: string): readonly RecipeProblem[] => [
   { kind: 'volumeMissing', volume: raw, isAnonymous: false },
   { kind: 'backupFound', file: raw },
   { kind: 'backupMissing', file: raw },
+  { kind: 'backupUnused', file: raw },
   { kind: 'notRestored', field: raw },
   { kind: 'otherEngine', title: raw },
 ];
@@ -334,6 +335,7 @@ const cases: Readonly<Record<string, Case>> = {
   deleteAllVolumesText: (of) => [of(2)],
   volumeText: (of, { plan }) => plan.volumes.map((one) => of(one, plan)),
   backUpText: (of) => [of(1), of(2)],
+  backUpOptionText: (of, { raw }) => [of(undefined), of(raw)],
   sizeText: (of) => [of(1), of(1e6), of(1e9)],
   resourceName: (of, { raw }) => resourcesOf(raw).map((node) => of(node)),
   resourceTraits: (of, { raw }) => resourcesOf(raw).map((node) => of(node)),

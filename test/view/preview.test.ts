@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../src/engine/error';
+import type { NodeKey } from '../../src/graph/model/model';
 import { Preview, type PreviewState } from '../../src/view/preview/preview';
 import { planChangesText } from '../../src/view/text/preview';
 import { containerKey, graphOf, type GraphSpec, podKey } from './graphSpec';
-import { graphSpec, previewContext, samplePlan } from './samplePlan';
+import { graphSpec, previewContext, sampleDetails, samplePlan } from './samplePlan';
 
 /** A preview of a changing graph, with the copied text. */
 function previewOf(
@@ -11,16 +12,19 @@ function previewOf(
   fail?: () => EngineError | undefined,
   chosen: Parameters<typeof samplePlan>[1] = 'all',
   given: Parameters<typeof samplePlan>[2] = {},
+  resources: Parameters<typeof samplePlan>[3] = [],
 ) {
   const world = { spec: of };
   const copied: string[] = [];
-  const preview = new Preview(samplePlan(of, chosen, given), {
+  const folders: string[] = ['/backups'];
+  const preview = new Preview(samplePlan(of, chosen, given, resources), {
     ...previewContext,
     replan: async (_, options) => {
       const failure = fail?.();
       if (failure) throw failure;
-      return samplePlan(world.spec, chosen, options);
+      return samplePlan(world.spec, chosen, options, resources);
     },
+    pickBackupFolder: () => Promise.resolve(folders.shift()),
     copy: (one) => void copied.push(one.id),
   });
   const settled = async () => {
@@ -31,7 +35,7 @@ function previewOf(
 }
 
 const all = ({ page: one }: PreviewState) =>
-  new Map([...one.steps, one.kept].flatMap(({ rows }) => rows.map((row) => [row.name, row])));
+  new Map([...one.steps, one.offered, one.kept].flatMap(({ rows }) => rows.map((row) => [row.name, row])));
 
 describe('a plan preview', () => {
   it('keeps the dependencies of an excluded node and restores them with it', async () => {
@@ -120,6 +124,38 @@ describe('a plan preview', () => {
     expect(left.run.label).toBe('Remove 1 Stopped');
     preview.handleRequest({ type: 'copy' });
     expect(copied).toEqual([left.plan]);
+  });
+
+  it('lists what can be removed too apart from what is kept, and saves volumes in a folder', async () => {
+    const volume = { key: 'local/volume/data' as NodeKey, id: 'data', name: 'data', createdAt: undefined, labels: {} };
+    const resources = [{ ...volume, kind: 'volume', isAnonymous: false, isInUse: true }] as const;
+    const spec = {
+      containers: [{ name: 'db', details: { ...sampleDetails, anonymousVolumes: [], namedVolumes: ['data'] } }],
+    };
+    const chosen = [containerKey('db'), volume.key];
+    const { preview, settled } = previewOf(spec, undefined, chosen, { excluded: [volume.key] }, resources);
+    const { page: before } = preview.state;
+    expect(before.offered).toMatchObject({
+      title: 'Can also be removed (1)',
+      rows: [{ name: 'data', isOffered: true }],
+    });
+    expect([before.kept.rows, before.backUp]).toEqual([[], undefined]);
+    preview.handleRequest({ type: 'include', keys: [volume.key], isIncluded: true });
+    const { page: included } = await settled();
+    expect(included.offered.rows).toEqual([]);
+    expect(included.facts).toContain('1 volume and its data will be permanently deleted.');
+    expect(included.backUp).toEqual({ label: 'Back up volumes before they are deleted…', checked: false });
+    preview.handleRequest({ type: 'backUp', isIncluded: true });
+    await expect.poll(() => preview.state.page.backUp?.checked).toBe(true);
+    const { page: saved } = await settled();
+    expect(saved.backUp?.label).toBe('Back up volumes to /backups before they are deleted');
+    expect(saved.facts).toContain('1 volume will be backed up to /backups, then deleted.');
+    expect(preview.currentPlan.options.backupFolder).toBe('/backups');
+    // The prompt for a folder is cancelled: nothing changes.
+    preview.handleRequest({ type: 'backUp', isIncluded: false });
+    await settled();
+    preview.handleRequest({ type: 'backUp', isIncluded: true });
+    expect((await settled()).page.backUp?.checked).toBe(false);
   });
 
   it('cannot run when it is out of date, and keeps exclusions in the update', async () => {

@@ -31,6 +31,7 @@ function opened() {
   const preview = new Preview(planOf({ excluded: resources.map(({ key }) => key) }), {
     ...previewContext,
     replan: (_, options) => Promise.resolve(planOf(options as ActionOptions)),
+    pickBackupFolder: () => Promise.resolve(undefined),
     copy: () => undefined,
   });
   /** The page after a request: titles, and the included rows below each. */

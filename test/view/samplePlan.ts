@@ -1,5 +1,6 @@
 import type { NodeKey } from '../../src/graph/model/model';
 import { protectionReason } from '../../src/graph/model/protection';
+import type { ResourceNode } from '../../src/graph/model/resources';
 import type { Plan, PlanOptions } from '../../src/graph/plan/plan';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import { graphOf, type GraphSpec } from './graphSpec';
@@ -35,10 +36,12 @@ export function samplePlan(
   of: GraphSpec,
   chosen: readonly NodeKey[] | 'all',
   options: Partial<PlanOptions> = {},
+  resources: readonly ResourceNode[] = [],
 ): Plan {
   const graph = graphOf(of);
   const scope = { chosen: chosen === 'all' ? [...graph.nodes.keys()] : chosen, isAll: chosen === 'all' };
-  return planRemoval(`plan-${++made}`, graph, scope, { dependents: 'include', running: 'stop', protects, ...options });
+  const all = { dependents: 'include', running: 'stop', protects, ...options } as const;
+  return planRemoval(`plan-${++made}`, graph, scope, all, resources);
 }
 
 export const previewContext = { engineLabel: (id: string) => `engine ${id}`, engineType: () => 'podman' as const };

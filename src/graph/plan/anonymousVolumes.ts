@@ -120,6 +120,16 @@ export function deletedVolumes({ volumes }: Pick<Plan, 'volumes'>): readonly Pla
   return volumes.filter(({ choice }) => choice === 'delete');
 }
 
+/** The volumes of its containers that the plan deletes or removes, and that a backup can save before. */
+export function volumesToSave(plan: Plan): readonly PlannedVolume[] {
+  const anonymous = deletedVolumes(plan).filter(({ fixed }) => fixed !== 'autoRemove');
+  const named = [...plan.nodes.values()].flatMap(({ node, dependents }): PlannedVolume[] => {
+    const containers = dependents.filter((key) => parseKey(key).kind === 'container');
+    return node.kind === 'volume' && containers.length > 0 ? [{ key: node.key, containers, choice: 'delete' }] : [];
+  });
+  return plan.action === 'remove' ? [...anonymous, ...named] : [];
+}
+
 export function volumeName({ key }: PlannedVolume): string {
   return parseKey(key).id;
 }

@@ -8,8 +8,11 @@ export type RecipeProblem =
   | { readonly kind: 'networkRecreated'; readonly network: string }
   /** A named volume is created again, empty; an anonymous one is replaced by a new one. */
   | { readonly kind: 'volumeMissing'; readonly volume: string; readonly isAnonymous: boolean }
-  /** The content of an anonymous volume is restored from a file, or the file is missing or has another size. */
-  | { readonly kind: 'backupFound' | 'backupMissing'; readonly file: string }
+  /**
+   * The content of a volume is restored from a file; or the file is missing or has another size; or there is a volume of that
+   * name, which is left as it is.
+   */
+  | { readonly kind: 'backupFound' | 'backupMissing' | 'backupUnused'; readonly file: string }
   | { readonly kind: 'secretMissing'; readonly secret: string }
   /** A running container has it. `port` is `8080/tcp`, `owner` that container's name. */
   | { readonly kind: 'portInUse'; readonly port: string; readonly owner: string }
@@ -38,6 +41,7 @@ export function problemEffect({ kind }: RecipeProblem): 'creation' | 'start' | '
     case 'volumeMissing':
     case 'backupFound':
     case 'backupMissing':
+    case 'backupUnused':
     case 'notRestored':
     case 'otherEngine':
       return 'none';

@@ -7,7 +7,7 @@ import type { Plan, PlannedNode, Unit } from '../../graph/plan/plan';
 import { failure, type UnitContext, type UnitResult } from '../runs/runContext';
 import { bringBackManaged, type UnitRecipe } from './bringBackManaged';
 import { refreshUntilConsistent } from '../state/engineStateView';
-import { restoreVolumes, type RestoreState } from './restoreVolumes';
+import { restoreVolumes, type RestoreState, skipBackups } from './restoreVolumes';
 
 /** Parts of the main bundle that a unit needs. */
 export interface UnitCalls {
@@ -46,6 +46,7 @@ export async function bringBackUnit(
 ): Promise<UnitResult> {
   const { unit, plan } = context;
   if (unit.nodes.some((key) => state.unitOf(key) !== undefined)) return bringBackManaged(context, state, calls);
+  await skipBackups(context, state);
   const differences = new Map<NodeKey, readonly string[]>();
   const failed = new Map<NodeKey, EngineError>();
   for (const key of inCreationOrder(unit, plan)) {

@@ -17,7 +17,7 @@ import type { PlannedUnit } from '../../graph/plan/managed';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
 import type { RecipeProblem } from '../../graph/plan/recipeProblem';
 import type { Backup } from '../../graph/plan/report';
-import { isResource, resourcesOf } from '../../graph/model/resources';
+import { isAnonymousName, isResource, resourcesOf } from '../../graph/model/resources';
 import type { UnitContext, UnitResult } from '../runs/runContext';
 import type { JournalFiles } from '../journal/journalFiles';
 import type { Log, RecordedRemoval } from '../service';
@@ -103,6 +103,7 @@ export class RemovalRecipes {
       this.store.append(removal, line).catch((thrown: unknown) => {
         log.warn(`${plan.id}: ${(thrown as NodeJS.ErrnoException).code ?? 'write failed'}`);
       });
+    const restoring = new Map<string, Promise<void>>();
     const stateFor = (engine: string): BringBackState => ({
       recipeOf: (key) => record.recipes.get(key),
       unitOf: (key) => record.units.get(key),
@@ -126,6 +127,7 @@ export class RemovalRecipes {
       },
       pendingVolumes: (key) => pendingVolumes(record, key),
       isRestored: (name) => [...record.restored.values()].includes(name),
+      restoring,
       markRestored: async (key, volume, name) => {
         record.restored.set(restoreKey(key, volume), name);
         await append({ type: 'restored', key, volume, name });
@@ -262,7 +264,8 @@ export class RemovalRecipes {
         );
         const isSaved = (volume: string) => record.backups.has(nodeKey(engineOf(key), 'volume', volume));
         const others = own.filter((one) => one.kind !== 'volumeMissing' || !isSaved(one.volume));
-        if (others.length + ofBackups.length > 0) found.set(key, [...others, ...ofBackups]);
+        const backups = withoutPresentVolumes(ofBackups, all, record, key);
+        if (others.length + backups.length > 0) found.set(key, [...others, ...backups]);
       } catch (thrown) {
         const error = EngineError.from(thrown);
         if (error.reason !== 'unsupported') throw error;
@@ -283,12 +286,10 @@ function usedBy(key: NodeKey, graph: ContainerGraph): readonly NodeKey[] {
 /** The saved volumes of a container whose content is not restored yet. */
 function pendingVolumes({ backups, recipes, restored }: RemovalRecord, key: NodeKey): readonly PendingVolume[] {
   if (backups.size === 0) return [];
-  const mounts = asArray(asObject(recipes.get(key)?.inspect)['Mounts']).map(asObject);
-  return mounts.flatMap((mount) => {
-    const volume = nodeKey(engineOf(key), 'volume', asString(mount['Name']));
+  return [...mountsOf(recipes.get(key))].flatMap(([name, destination]) => {
+    const volume = nodeKey(engineOf(key), 'volume', name);
     const backup = backups.get(volume);
-    if (!backup || restored.has(restoreKey(key, volume))) return [];
-    return [{ backup, destination: asString(mount['Destination']) }];
+    return backup && !restored.has(restoreKey(key, volume)) ? [{ backup, destination }] : [];
   });
 }
 
@@ -299,6 +300,31 @@ async function backupProblems(record: RemovalRecord, key: NodeKey): Promise<read
       return { kind: (await backupExists(backup)) ? 'backupFound' : 'backupMissing', file: backup.file };
     }),
   );
+}
+
+/** A named volume that exists, and that no node of this removal has created again, keeps its content. */
+function withoutPresentVolumes(
+  ofBackups: readonly RecipeProblem[],
+  problems: readonly RecipeProblem[],
+  { recipes, backups, created, creating }: RemovalRecord,
+  key: NodeKey,
+): readonly RecipeProblem[] {
+  const missing = new Set(problems.flatMap((one) => (one.kind === 'volumeMissing' ? [one.volume] : [])));
+  const isOurs = (volume: string) =>
+    [...recipes].some(([one, recipe]) => (created.has(one) || creating.has(one)) && mountsOf(recipe).has(volume));
+  const kept = new Set(
+    [...mountsOf(recipes.get(key)).keys()].flatMap((name) => {
+      if (isAnonymousName(name) || missing.has(name) || isOurs(name)) return [];
+      return backups.get(nodeKey(engineOf(key), 'volume', name))?.file ?? [];
+    }),
+  );
+  return ofBackups.map((one) => ('file' in one && kept.has(one.file) ? { ...one, kind: 'backupUnused' } : one));
+}
+
+/** The destinations of a container's volumes, by name. */
+function mountsOf(recipe: Recipe | undefined): ReadonlyMap<string, string> {
+  const mounts = asArray(asObject(recipe?.inspect)['Mounts']).map(asObject);
+  return new Map(mounts.map((mount) => [asString(mount['Name']), asString(mount['Destination'])]));
 }
 
 /** A node that was created again and removed since has no restored volumes either. */

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { EngineError, isConnectionError } from '../../engine/error';
 import { parseKey, type NodeKey } from '../../graph/model/model';
+import { isAnonymousName } from '../../graph/model/resources';
 import { asArray, asObject, asString } from '../../graph/model/untrusted';
 import type { Backup } from '../../graph/plan/report';
 import { failure, type UnitContext, type UnitResult } from '../runs/runContext';
@@ -22,8 +23,22 @@ export interface RestoreState {
   readonly createdKey: (key: NodeKey) => NodeKey | undefined;
   /** Whether a present volume has its content already: several containers can mount it. */
   readonly isRestored: (name: string) => boolean;
-  /** Without a name, it stays empty. Resolves when on disk, or when the write failed. */
+  /** Writes in progress or done, by the present name of the volume: several containers can mount it. */
+  readonly restoring: Map<string, Promise<void>>;
+  /** Without a name, it is left as it is. Resolves when on disk, or when the write failed. */
   readonly markRestored: (key: NodeKey, volume: NodeKey, name: string) => Promise<void>;
+}
+
+/** Records which backups are not to be restored: their files are missing, or there was a volume of that name before. */
+export async function skipBackups({ unit, plan }: UnitContext, state: RestoreState): Promise<void> {
+  for (const key of unit.nodes) {
+    const problems = plan.options.problems?.get(key) ?? [];
+    const skipped = problems.flatMap((one) =>
+      one.kind === 'backupMissing' || one.kind === 'backupUnused' ? [one.file] : [],
+    );
+    for (const { backup } of state.pendingVolumes(key))
+      if (skipped.includes(backup.file)) await state.markRestored(key, backup.volume, '');
+  }
 }
 
 /**
@@ -37,12 +52,6 @@ export async function restoreVolumes(context: UnitContext, state: RestoreState):
       const created = state.createdKey(key);
       if (created === undefined || !isUnused(context, created)) continue;
       for (const volume of state.pendingVolumes(key)) {
-        const { file } = volume.backup;
-        const problems = context.plan.options.problems?.get(key) ?? [];
-        if (problems.some((one) => one.kind === 'backupMissing' && one.file === file)) {
-          await state.markRestored(key, volume.backup.volume, '');
-          continue;
-        }
         const onBytes = (bytes: number) => context.onBytesCopied('restoring', before + bytes);
         const name = await restoreOne(context, created, volume, state, onBytes);
         if (name !== undefined) await state.markRestored(key, volume.backup.volume, name);
@@ -66,23 +75,41 @@ function isUnused({ observed }: UnitContext, created: NodeKey): boolean {
 
 /** @returns the name of the volume that has the content now; undefined if the container has none in its place */
 async function restoreOne(
-  { engine, cancelled, clock }: UnitContext,
+  context: UnitContext,
   created: NodeKey,
   { backup, destination }: PendingVolume,
   state: RestoreState,
   onBytes: (bytes: number) => void,
 ): Promise<string | undefined> {
-  const mounts = asArray(asObject(await engine.inspectRaw(created, { signal: cancelled }))['Mounts']).map(asObject);
+  const inspect = asObject(await context.engine.inspectRaw(created, { signal: context.cancelled }));
+  const mounts = asArray(inspect['Mounts']).map(asObject);
   const name = asString(mounts.find((mount) => mount['Destination'] === destination)?.['Name']);
   if (name === '' || state.isRestored(name)) return name || undefined;
-  // The volume was kept after all.
-  if (name === parseKey(backup.volume).id) return name;
+  // An anonymous volume was kept after all.
+  if (name === parseKey(backup.volume).id && isAnonymousName(name)) return name;
+  const write = state.restoring.get(name) ?? writeBackup(context, created, name, backup, onBytes);
+  state.restoring.set(name, write);
+  try {
+    await write;
+  } catch (thrown) {
+    state.restoring.delete(name);
+    throw thrown;
+  }
+  return name;
+}
+
+async function writeBackup(
+  { engine, cancelled, clock }: UnitContext,
+  container: NodeKey,
+  name: string,
+  backup: Backup,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
   await checkFile(backup, cancelled);
   const stall = new StallTimer(clock, cancelled);
   try {
     const content = Readable.from(chunksOf(backup.file, stall, onBytes));
-    await engine.writeVolume(created, name, { signal: stall.signal, content });
-    return name;
+    await engine.writeVolume(container, name, { signal: stall.signal, content });
   } catch (thrown) {
     throw stall.toError(thrown);
   } finally {

@@ -68,7 +68,7 @@ export interface UnitContext {
   /** What the removal takes away is on disk. */
   readonly hasRecipes: boolean;
   /** Undefined if the plan saves no volumes. */
-  readonly backups: Pick<VolumeBackups, 'pending' | 'save'> | undefined;
+  readonly backups: Pick<VolumeBackups, 'pending' | 'save' | 'isUnsaved'> | undefined;
   /** Call with the bytes of volumes copied so far, and with undefined at the end. */
   readonly onBytesCopied: (phase: 'saving' | 'restoring', bytes: number | undefined) => void;
   /** Call after the engine responded to all requests; verification may follow. */

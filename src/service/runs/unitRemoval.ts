@@ -156,7 +156,11 @@ async function recheck(context: UnitContext, target: NodeKey, force: boolean): P
 }
 
 /** The engine's refusal of what is in use is not enough: Docker removes a network whose containers are stopped. */
-async function recheckUsers({ engine, cancelled }: UnitContext, target: NodeKey): Promise<TargetResult | undefined> {
+async function recheckUsers(
+  { engine, cancelled, backups }: UnitContext,
+  target: NodeKey,
+): Promise<TargetResult | undefined> {
+  if (backups?.isUnsaved(target)) return failure('backupFailed', 'its containers were removed before');
   const [user] = await engine.listAttached(target, { signal: cancelled });
   return user && failure('inUse', `${user.name} uses it`);
 }

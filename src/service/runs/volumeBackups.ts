@@ -3,7 +3,8 @@ import { codeOf, EngineError, isConnectionError } from '../../engine/error';
 import type { Engine } from '../../engine/engine';
 import { parseKey, type NodeKey } from '../../graph/model/model';
 import { composeProject } from '../../graph/model/labels';
-import { volumeName } from '../../graph/plan/anonymousVolumes';
+import { isAnonymousName } from '../../graph/model/resources';
+import { volumeName, volumesToSave } from '../../graph/plan/anonymousVolumes';
 import type { Plan, PlannedVolume, Unit } from '../../graph/plan/plan';
 import type { Backup } from '../../graph/plan/report';
 import type { EngineStateView } from '../state/engineStateView';
@@ -31,25 +32,27 @@ interface BackupCall {
 /** The files into which a run saves volumes before it deletes them. */
 export class VolumeBackups {
   readonly saved: Backup[] = [];
+  private readonly volumes: readonly PlannedVolume[];
   /** Volumes by unit: containers of several units can mount the same one. */
   private readonly done = new Set<string>();
 
   constructor(
     private readonly plan: Plan,
     private readonly deps: VolumeBackupsDeps,
-  ) {}
+  ) {
+    this.volumes = plan.options.backupFolder === undefined ? [] : volumesToSave(plan);
+  }
 
   /** The volumes to save before the unit is removed. An engine deletes those of `--rm` containers when they stop. */
   pending({ id, nodes }: Unit): readonly PlannedVolume[] {
-    const { volumes, options } = this.plan;
-    if (options.backupFolder === undefined || volumes.length === 0) return [];
-    return volumes.filter(
-      ({ key, choice, fixed, containers }) =>
-        choice === 'delete' &&
-        fixed !== 'autoRemove' &&
-        containers.some((one) => nodes.includes(one)) &&
-        !this.done.has(`${id} ${key}`),
+    return this.volumes.filter(
+      ({ key, containers }) => containers.some((one) => nodes.includes(one)) && !this.done.has(`${id} ${key}`),
     );
+  }
+
+  /** Whether another client removed the containers of a volume before it was saved. */
+  isUnsaved(volume: NodeKey): boolean {
+    return this.volumes.some(({ key }) => key === volume) && !this.saved.some((backup) => backup.volume === volume);
   }
 
   /** Saves the pending volumes of a unit, whose containers are stopped. Never rejects; nothing was deleted if it fails. */
@@ -102,15 +105,20 @@ export class VolumeBackups {
     const node = this.plan.nodes.get(container)?.node;
     const project = node?.kind === 'container' ? composeProject(node) : undefined;
     const time = new Date(this.deps.clock.wallTime()).toISOString().replaceAll(/[:.-]/g, '');
-    const parts = [project, node?.name ?? parseKey(container).id, volumeName(volume).slice(0, 12), time];
+    const parts = [project, node?.name ?? parseKey(container).id, shortName(volume), time];
     const safe = parts.flatMap((part) => (part ? [part.replaceAll(/[^\w.-]+/g, '_').slice(0, 60)] : []));
     return `${safe.join('-').replace(/^[.-]+/, '')}.tar`;
   }
+}
+
+function shortName(volume: PlannedVolume): string {
+  const name = volumeName(volume);
+  return isAnonymousName(name) ? name.slice(0, 12) : name;
 }
 
 function failureOf(thrown: unknown, volume: PlannedVolume, attempt: number): UnitResult {
   const error = EngineError.from(thrown);
   const reason = codeOf(thrown) === 'ENOSPC' ? 'noSpace' : 'backupFailed';
   const canRetry = isConnectionError(error.reason) && attempt < 2;
-  return failure(reason, `volume ${volumeName(volume).slice(0, 12)}: ${error.detail}`, { canRetry });
+  return failure(reason, `volume ${shortName(volume)}: ${error.detail}`, { canRetry });
 }

@@ -21,7 +21,7 @@ type PreviewRequest =
   | { readonly type: 'running'; readonly choice: 'stop' | 'skip' }
   /** A prune includes only what matches. */
   | { readonly type: 'filter'; readonly choice: PruneChoice }
-  | { readonly type: 'quadlets'; readonly isIncluded: boolean }
+  | { readonly type: 'quadlets' | 'backUp'; readonly isIncluded: boolean }
   | { readonly type: 'includeDependents' }
   | { readonly type: 'replan' }
   | { readonly type: 'copy' }
@@ -44,6 +44,7 @@ export function parseRequest(message: unknown): PageRequest | undefined {
         ? { type, keys: keys as NodeKey[], isIncluded }
         : undefined;
     case 'quadlets':
+    case 'backUp':
       return typeof isIncluded === 'boolean' ? { type, isIncluded } : undefined;
     case 'hover':
       return isStrings(keys) ? { type, keys: keys as NodeKey[] } : undefined;
@@ -66,6 +67,8 @@ export interface PreviewDeps extends Omit<
 > {
   /** Plans the same scope with other options. Rejects with an `EngineError`. */
   replan(plan: Plan, options: PlanOptions): Promise<Plan>;
+  /** Prompts for the folder of backups; undefined if the user selects none. */
+  pickBackupFolder(): Promise<string | undefined>;
   /** Copies the plan's shell commands to the clipboard. */
   copy(plan: Plan): void;
 }
@@ -142,6 +145,8 @@ export class Preview {
         return this.filter(request.choice);
       case 'quadlets':
         return this.replan({ ...this.options, removeQuadlets: request.isIncluded });
+      case 'backUp':
+        return void this.backUp(request.isIncluded);
       case 'includeDependents':
         return this.replan({ ...this.options, dependents: 'include' });
       case 'replan':
@@ -193,6 +198,13 @@ export class Preview {
     const choice = isSame ? deletedVolumes : [...deleted];
     const all = { excluded: [...excluded], deletedVolumes: choice };
     this.replan({ ...this.options, ...all, withoutSystemd: withoutSystemd.size > 0 ? [...withoutSystemd] : undefined });
+  }
+
+  private async backUp(isIncluded: boolean) {
+    const backupFolder = isIncluded ? await this.deps.pickBackupFolder() : undefined;
+    // Without a folder, the page shows its old state.
+    if (isIncluded && backupFolder === undefined) this.notify();
+    else this.replan({ ...this.options, backupFolder });
   }
 
   private filter(choice: PruneChoice) {

@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import { type EngineId, engineOf, type NodeKey } from '../../graph/model/model';
 import { isResource } from '../../graph/model/resources';
 import { inSeconds, type StopTimeout } from '../../graph/model/stopTimeout';
-import { choosableVolumes } from '../../graph/plan/anonymousVolumes';
+import { choosableVolumes, volumesToSave } from '../../graph/plan/anonymousVolumes';
 import { estimateRun } from '../../graph/plan/estimate';
 import { quadletsOf } from '../../graph/plan/managed';
 import type { Plan, PlannedNode, RetainedNode } from '../../graph/plan/plan';
@@ -20,7 +20,7 @@ import {
   stepTimeoutText,
 } from '../text/preview';
 import { removeQuadletsText } from '../text/systemd';
-import { deleteAllVolumesText } from '../text/volumes';
+import { backUpOptionText, deleteAllVolumesText } from '../text/volumes';
 import { buildFilters, buildSections, includable, type PreviewFilter, type PruneChoice } from './pruneSections';
 import { type PreviewRow, RowBuilder, stopTimeoutOf } from './previewRows';
 
@@ -67,6 +67,8 @@ export interface PreviewPage {
   /** Undefined if the steps are not numbered. */
   readonly order: string | undefined;
   readonly steps: readonly PreviewStep[];
+  /** Volumes, networks and images that the user can include. */
+  readonly offered: { readonly title: string; readonly rows: readonly PreviewRow[] };
   readonly kept: { readonly title: string; readonly toggle: PreviewToggle; readonly rows: readonly PreviewRow[] };
   /** Counts for the screen reader after each change. */
   readonly summary: string;
@@ -74,6 +76,8 @@ export interface PreviewPage {
   readonly keepRunning: { readonly label: string; readonly checked: boolean } | undefined;
   /** Undefined if no Quadlet file can be deleted. */
   readonly removeQuadlets: { readonly label: string; readonly checked: boolean } | undefined;
+  /** Undefined if no volume is deleted whose content could be saved before. */
+  readonly backUp: { readonly label: string; readonly checked: boolean } | undefined;
   /** Label of the text field that filters the rows. */
   readonly filter: string;
   readonly run: PreviewButton;
@@ -132,10 +136,12 @@ export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
     filters: isPrune ? buildFilters(plan, pruneChoice, openedAt) : [],
     order: isPrune ? undefined : actionText(plan.action).order,
     steps,
+    offered: isPrune ? noRows : groups.offered,
     kept,
     summary: isBlocked ? '' : summaryText(plan),
     keepRunning: keepRunningOption(plan),
     removeQuadlets: removeQuadletsOption(plan),
+    backUp: backUpOption(plan),
     filter: l10n.t('Filter by name'),
     run: { label: runButtonText(plan), enabled },
     includeDependents:
@@ -146,6 +152,8 @@ export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
     close: { label: l10n.t('Close'), enabled: true },
   };
 }
+
+const noRows = { title: '', rows: [] };
 
 /** Excluded nodes are in their sections. */
 function keptByPrune(plan: Plan, rows: RowBuilder, toggle: PreviewToggle): PreviewPage['kept'] {
@@ -206,6 +214,12 @@ function removeQuadletsOption(plan: Plan): PreviewPage['removeQuadlets'] {
   return count === 0 ? undefined : { label: removeQuadletsText(count), checked: plan.options.removeQuadlets === true };
 }
 
+function backUpOption(plan: Plan): PreviewPage['backUp'] {
+  const { backupFolder } = plan.options;
+  if (volumesToSave(plan).length === 0) return undefined;
+  return { label: backUpOptionText(backupFolder), checked: backupFolder !== undefined };
+}
+
 /** The names of the command-line tools, not translated. */
 function engineTypes(plan: Plan, { engineType }: PreviewContext): string {
   return [...new Set([...plan.nodes.keys()].map((key) => engineType(engineOf(key))))].sort().join(' + ') || 'podman';
@@ -226,14 +240,16 @@ function groupRows(plan: Plan, rows: RowBuilder, { previousSteps }: PreviewConte
     plan.retained.flatMap(({ node, why }) => (why.kind === 'excluded' ? (rows.podKey(node.key) ?? []) : [])),
   );
   const inStep = new Map<number, RetainedNode[]>();
-  const kept: PreviewRow[] = [];
+  const [kept, offered]: [PreviewRow[], PreviewRow[]] = [[], []];
   for (const retained of plan.retained) {
     const { node, why } = retained;
     const step = previousSteps.get(node.key);
     const pod = rows.podKey(node.key);
     const isNearby = why.kind === 'excluded' || (pod !== undefined && podsWithExcluded.has(pod));
-    if (step === undefined || !planned.has(step) || !isNearby) kept.push(rows.retainedRow(retained));
-    else inStep.set(step, [...(inStep.get(step) ?? []), retained]);
+    if (step === undefined || !planned.has(step) || !isNearby) {
+      const row = rows.retainedRow(retained);
+      (row.isOffered ? offered : kept).push(row);
+    } else inStep.set(step, [...(inStep.get(step) ?? []), retained]);
   }
   const steps = [...planned]
     .sort(([one], [other]) => one - other)
@@ -243,10 +259,14 @@ function groupRows(plan: Plan, rows: RowBuilder, { previousSteps }: PreviewConte
     id: 'kept',
     label: l10n.t('Include all excluded'),
     isIncluded: false,
-    include: kept.some(({ key, canChange }) => canChange && !isResource(key)) ? excluded : [],
+    include: kept.some(({ canChange }) => canChange) ? excluded : [],
     exclude: [],
   };
-  return { steps, kept: { title: keptTitle(plan, kept.length), toggle, rows: rows.sorted(kept) } };
+  return {
+    steps,
+    offered: { title: l10n.t('Can also be removed ({0})', offered.length), rows: rows.sorted(offered) },
+    kept: { title: keptTitle(plan, kept.length), toggle, rows: rows.sorted(kept) },
+  };
 }
 
 function buildStep(

@@ -34,6 +34,8 @@ export interface PreviewRow {
   /** Of an anonymous volume: the container below which it is shown. */
   readonly mountedBy: NodeKey | undefined;
   readonly isIncluded: boolean;
+  /** A volume, network or image that the user can include, and that nothing else includes. */
+  readonly isOffered: boolean;
   /** Whether the user can exclude or include it. */
   readonly canChange: boolean;
   /** The nodes to include with it: of a pod, also its excluded members. */
@@ -110,6 +112,7 @@ export class RowBuilder {
       timeout: undefined,
       facts: isOffered ? resourceFacts(node, users, this.nameOf, true) : [this.keptReason({ node, why })],
       isIncluded: false,
+      isOffered,
       canChange: why.kind === 'excluded' || why.kind === 'systemdUnreachable' || excluded.length > 0,
       include: [node.key, ...excluded],
     };
@@ -181,6 +184,7 @@ export class RowBuilder {
       state: nodeState(node, this.members.get(node.key) ?? [], Date.now()),
       icon: shape && tone && { ...icons[shape === 'pod' ? podShape(tone) : shape], tone },
       mountedBy: undefined,
+      isOffered: false,
       inPod: node.kind === 'container' && node.pod !== undefined && this.nodes.has(node.pod),
     };
   }

@@ -3,7 +3,8 @@ import { engineOf, isActive, parseKey, type NodeKey, type PlanNode, shortId } fr
 import { isAnonymousName } from '../../graph/model/resources';
 import { sharesNamespace } from '../../graph/model/namespaceState';
 import type { Restarter } from '../../graph/model/labels';
-import type { Plan, RetainedNode, RetainReason } from '../../graph/plan/plan';
+import { volumesToSave } from '../../graph/plan/anonymousVolumes';
+import type { Plan, PlannedVolume, RetainedNode, RetainReason } from '../../graph/plan/plan';
 import { actionText } from './action';
 import { countAll, type DisplayText, plainText, summarizeNames } from './format';
 import { protectionText } from './paths';
@@ -73,7 +74,7 @@ export function planFacts(plan: Plan, nameOf: NameOf, listsNodes = false, sizes?
   if (!listsNodes) lines.push(...impliedText(plan));
   lines.push(...sharersText(plan));
   lines.push(...volumeFacts(plan, sizes));
-  if (plan.action === 'remove' && counts.volumes > 0) lines.push(volumeText(counts.volumes));
+  if (plan.action === 'remove' && counts.volumes > 0) lines.push(...volumeTexts(plan));
   for (const cycle of plan.cycles) {
     lines.push(
       l10n.t(
@@ -98,6 +99,21 @@ function bringBackFacts(plan: Plan): string[] {
   const { containers, running } = counts;
   const started = l10n.t('{0} of {1} containers will be started, as before the removal.', running, containers);
   return [...(containers > 0 ? [started] : []), ...differing];
+}
+
+/** About volumes that are chosen themselves. */
+function volumeTexts(plan: Plan): string[] {
+  const { backupFolder } = plan.options;
+  const isSaved = ({ key }: PlannedVolume) => backupFolder !== undefined && plan.nodes.has(key);
+  const saved = volumesToSave(plan).filter(isSaved).length;
+  const others = plan.counts.volumes - saved;
+  return [...(saved > 0 ? [savedText(saved, backupFolder ?? '')] : []), ...(others > 0 ? [volumeText(others)] : [])];
+}
+
+function savedText(count: number, folder: string): string {
+  return count === 1
+    ? l10n.t('1 volume will be backed up to {0}, then deleted.', plainText(folder))
+    : l10n.t('{0} volumes will be backed up to {1}, then deleted.', count, plainText(folder));
 }
 
 function volumeText(count: number): string {

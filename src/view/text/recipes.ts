@@ -31,6 +31,8 @@ export function recipeProblemText(problem: RecipeProblem): string {
       return l10n.t('its volume is restored from {0}', plainText(problem.file));
     case 'backupMissing':
       return l10n.t("its volume is empty, because its backup {0} can't be found", plainText(problem.file));
+    case 'backupUnused':
+      return l10n.t('its volume still exists and keeps its content; the backup is {0}', plainText(problem.file));
     case 'notRestored':
       return l10n.t("{0} can't be restored", plainText(problem.field));
     case 'otherEngine':

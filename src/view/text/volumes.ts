@@ -16,6 +16,13 @@ export function backUpText(count: number): string {
   return count === 1 ? l10n.t('Back Up and Delete 1 Volume…') : l10n.t('Back Up and Delete {0} Volumes…', count);
 }
 
+/** Label of the check box of a plan that deletes volumes. */
+export function backUpOptionText(folder: string | undefined): string {
+  return folder === undefined
+    ? l10n.t('Back up volumes before they are deleted…')
+    : l10n.t('Back up volumes to {0} before they are deleted', plainText(folder));
+}
+
 /** What becomes of the anonymous volumes of a plan, one sentence each; nothing about those of retained containers. */
 export function volumeFacts(plan: Plan, sizes?: VolumeSizes): string[] {
   const namesOf = (matches: (volume: PlannedVolume) => boolean) =>
