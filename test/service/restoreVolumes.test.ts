@@ -258,7 +258,7 @@ test(
   { timeout: 120_000 },
   async () => {
     let removal = '';
-    const offered = { again: 0, restoring: 0 };
+    const offered = { all: 0, rest: 0, restoring: 0 };
     const steps = await killedAtSteps(
       async ({ engine }, { service }) => {
         removal = await remove(service, engine);
@@ -271,7 +271,8 @@ test(
         const [service, run] = await recovered(setup);
         if (isPartial) offered.restoring++;
         if (isPartial) expect(run?.remaining.length).toBeGreaterThan(0);
-        if (run && run.remaining.length > 0) offered.again++;
+        if (run?.remaining.length === 3) offered.all++;
+        else if (run && run.remaining.length > 0) offered.rest++;
         if (run && run.remaining.length > 0) await resume(service, run);
         // Killed before its plan was on disk: nothing was sent.
         else if (!run && engine.createdIds.length === 0) await bringBack(service, removal);

@@ -168,7 +168,10 @@ export class RunManager {
       log,
       isConnected: (engine) => observed.engine(engine) !== undefined,
       listNodes: async (engine, plan) => {
-        const recipes = plan.action === 'bringBack' ? await this.openRecipes(plan) : undefined;
+        const isReturn = plan.action === 'bringBack';
+        // Otherwise created containers that this window has not listed yet count as removed.
+        if (isReturn) await observed.refreshList(engine);
+        const recipes = isReturn ? await this.openRecipes(plan) : undefined;
         // By its former key, a node without the content of its volumes counts as missing.
         const presentKey = (key: NodeKey) => (recipes?.isUnrestored(key) ? key : recipes?.presentKey(key));
         return listPlanned(observed, engine, plan, (key) => presentKey(key) ?? presentKeyOf(observed, plan, key));

@@ -16,6 +16,8 @@ export class TrialWindow {
     socket: string,
     disk: Disk,
     random: () => number,
+    /** Where recipes of removals are saved; by default none are. */
+    recipes?: Disk,
   ) {
     const journal = new Journal(
       '',
@@ -24,7 +26,8 @@ export class TrialWindow {
       nullLog,
       disk.filesFor(() => this.running),
     );
-    const host = { clock, log: nullLog, concurrency: () => 4, random, journal };
+    const saved = recipes && { files: recipes.filesFor(() => this.running), retentionMs: () => 1e12 };
+    const host = { clock, log: nullLog, concurrency: () => 4, random, journal, recipes: saved };
     const engine = createEngine({ id: engineId, address: { kind: 'unix', path: socket } }, clock);
     this.service = createService(host, [{ id: engineId, label: engineId, engine }]);
     this.service.setVisible(true);
