@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { engineOf, type NodeKey } from '../graph/model/model';
-import { namespaceProblem } from '../graph/model/namespaceState';
+import { type NamespaceProblem, namespaceProblem } from '../graph/model/namespaceState';
 import { composeRecreation } from '../graph/plan/composeCommand';
 import { selectForRepair } from '../graph/plan/repair';
 import type { PodgraphService } from '../service/service';
@@ -14,15 +14,15 @@ import type { Connections } from './connections';
 interface RepairDeps {
   readonly service: PodgraphService;
   readonly connections: Pick<Connections, 'commandLine'>;
-  readonly actions: Pick<ActionCommands, 'runLifecycleAction'>;
+  readonly actions: Pick<ActionCommands, 'runLifecycleAction' | 'recreate'>;
 }
 
 /** Maximum number of names in a message. */
 const maxNamed = 3;
 
 /**
- * Restarts detached and left-down containers as one plan. Orphaned ones need a new container, for which the command of
- * compose is offered.
+ * Restarts detached and left-down containers as one plan. Orphaned ones need a new container: offers to recreate them with
+ * what replaced their bases, or the command of compose.
  */
 export async function repair(keys: readonly NodeKey[], { service, connections, actions }: RepairDeps) {
   const { graph, engines } = service.snapshot;
@@ -48,12 +48,20 @@ export async function repair(keys: readonly NodeKey[], { service, connections, a
     ]);
     const type = engines.get(engineOf(node.key))?.info?.type ?? 'docker';
     const command = composeRecreation(node, connections.commandLine(engineOf(node.key), type));
-    const open = vscode.l10n.t('Show Command');
-    void showWarning(message, ...(command ? [open] : [])).then((answer) => {
-      if (command && answer === open) typeInTerminal(nameOf(node.key), command);
-    });
+    const recreated = orphaned.filter((one) => isReplaced(namespaceProblem(graph, one))).map(({ key }) => key);
+    const [recreate, open] = [vscode.l10n.t('Recreate'), vscode.l10n.t('Show Command')];
+    void showWarning(message, ...(recreated.length > 0 ? [recreate] : []), ...(command ? [open] : [])).then(
+      (answer) => {
+        if (answer === recreate) void actions.recreate({ chosen: recreated, isAll: false });
+        if (command && answer === open) typeInTerminal(nameOf(node.key), command);
+      },
+    );
   }
   return report;
+}
+
+function isReplaced(problem: NamespaceProblem | undefined): boolean {
+  return problem?.kind === 'orphaned' && problem.replacement !== undefined;
 }
 
 function warnIfDetached(keys: readonly NodeKey[], { snapshot: { graph } }: PodgraphService) {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ContainerGraph } from '../../src/graph/model/graph';
-import type { ContainerDetails, ContainerNode, EdgeReason, GraphEdge } from '../../src/graph/model/model';
+import {
+  type ContainerDetails,
+  type ContainerNode,
+  type EdgeReason,
+  type GraphEdge,
+  nodeKey,
+} from '../../src/graph/model/model';
 import { namespaceProblem } from '../../src/graph/model/namespaceState';
 import { container, edge, key, podKey } from './build';
 
@@ -129,8 +135,9 @@ describe('a container is detached', () => {
 });
 
 describe('a container is orphaned', () => {
-  const orphan = (edges: GraphEdge[], containers: ContainerNode[] = []) => {
-    const graph = ContainerGraph.build({ containers: [container('joiner'), ...containers], pods: [], edges });
+  const orphan = (edges: GraphEdge[], containers: ContainerNode[] = [], formerName?: string) => {
+    const all = [container('joiner'), ...containers];
+    const graph = ContainerGraph.build({ containers: all, pods: [], edges, nameOf: () => formerName });
     return namespaceProblem(graph, graph.get(key('joiner'))!);
   };
 
@@ -144,6 +151,15 @@ describe('a container is orphaned', () => {
     const service: GraphEdge = { ...edge('joiner', 'new', 'depends-on'), propagatesRestart: true };
     const edges = [edge('joiner', 'gone', 'network'), service];
     expect(orphan(edges, [container('new')])).toMatchObject({ kind: 'orphaned', replacement: key('new') });
+  });
+
+  it('and knows the container of the same name', () => {
+    const edges = [edge('joiner', 'gone', 'network')];
+    const vpn = { ...container('new'), name: 'vpn' };
+    expect(orphan(edges, [vpn], 'vpn')).toMatchObject({ kind: 'orphaned', replacement: key('new') });
+    expect(orphan(edges, [vpn])).toMatchObject({ replacement: undefined });
+    const elsewhere = { ...vpn, key: nodeKey('other', 'container', 'new') };
+    expect(orphan(edges, [elsewhere], 'vpn')).toMatchObject({ replacement: undefined });
   });
 });
 

@@ -48,7 +48,7 @@ function start() {
   return { files, engine, ...openWindow(engine, files) };
 }
 
-async function finished(run: { readonly done: Promise<Report> }): Promise<Report> {
+async function finished<T = Report>(run: { readonly done: Promise<T> }): Promise<T> {
   await advance(60_000);
   return run.done;
 }
@@ -199,6 +199,36 @@ describe('a removal in order to create again', () => {
     const { engine, files, service } = start();
     files.isFull = () => true;
     const plan = await service.plan({ chosen: [engine.key('db')], isAll: false }, recreate);
+    await finished(service.run(plan));
+    expect(engine.removalsSent).toEqual([]);
+  });
+
+  /** `web` shares the network of `vpn`, which another client has removed. */
+  async function orphaned() {
+    const started = start();
+    const { engine, service } = started;
+    engine.add({ name: 'vpn', state: 'running' });
+    engine.add({ name: 'orphan', state: 'running', network: 'vpn' });
+    await finished({ done: service.refresh() });
+    engine.removeExternally('vpn');
+    return started;
+  }
+
+  test('connects an orphan to the container that has the name of its base', async () => {
+    const { engine, service } = await orphaned();
+    engine.add({ name: 'vpn~9', state: 'running' });
+    const scope = { chosen: [engine.key('orphan')], isAll: false };
+    const plan = await service.plan(scope, recreate);
+    expect(outcomes(await finished(service.run(plan)))).toEqual({ orphan: 'removed' });
+    const again = { ...recreate, action: 'bringBack', removal: plan.id } as const;
+    expect(outcomes(await finished(service.run(await service.plan(scope, again))))).toEqual({ orphan: 'done' });
+    expect(engine.shape()).toMatchObject({ orphan: 'up vpn' });
+    expect(engine.violations).toEqual([]);
+  });
+
+  test('does not remove an orphan without a new base', async () => {
+    const { engine, service } = await orphaned();
+    const plan = await service.plan({ chosen: [engine.key('orphan')], isAll: false }, recreate);
     await finished(service.run(plan));
     expect(engine.removalsSent).toEqual([]);
   });

@@ -133,7 +133,9 @@ export class RecipeEngine extends FakeEngine {
   /** Containers with their states, and what they need, all by name. */
   shape(): Record<string, string> {
     const entries = [...this.containers.values()].map(({ spec, state }): [string, string] => {
-      const needs = [...(spec.needs ?? []), ...(spec.pod ? [spec.pod] : [])].filter((id) => this.existsId(id));
+      const needs = [...(spec.needs ?? []), ...[spec.pod, spec.network].flatMap((id) => id ?? [])].filter((id) =>
+        this.existsId(id),
+      );
       return [nameOf(spec.name), [isActive(state) ? 'up' : 'down', ...needs.map(nameOf).sort()].join(' ')];
     });
     return Object.fromEntries(entries.sort(([one], [other]) => one.localeCompare(other)));
@@ -156,9 +158,11 @@ export class RecipeEngine extends FakeEngine {
     const pod = spec.pod === undefined ? {} : { pod: present(spec.pod) };
     // A missing volume is replaced by a new one, for all containers that mount it.
     const volumes = (spec.volumes ?? []).map((one) => (this.hasVolume(this.volumeKey(one)) ? one : this.replace(one)));
+    const network = spec.network === undefined ? {} : { network: present(spec.network) };
     return {
       ...spec,
       ...pod,
+      ...network,
       volumes,
       name: now,
       state: 'created',

@@ -21,6 +21,8 @@ export interface GraphData {
   /** A pod that only its containers name is created from them. */
   readonly pods: Iterable<PodNode>;
   readonly edges: Iterable<GraphEdge>;
+  /** The former name of a removed container. */
+  readonly nameOf?: (key: NodeKey) => string | undefined;
 }
 
 /** A pod and its containers. */
@@ -71,7 +73,8 @@ export class ContainerGraph {
       const state = podState(countedStates(group.pod, group.members), group.infra?.state);
       nodes.set(key, { ...group.pod, infra: group.infra?.key ?? group.pod.infra, state });
     }
-    return new ContainerGraph(nodes, infra, members, buildIndex(data.edges, nodes, infra, createUnlisted));
+    const unlisted = (key: NodeKey) => createUnlisted(key, data.nameOf?.(key));
+    return new ContainerGraph(nodes, infra, members, buildIndex(data.edges, nodes, infra, unlisted));
   }
 
   /** A copy in which these containers of the graph have other states; nothing else of them may differ. */
@@ -181,9 +184,9 @@ function impliedPod(member: ContainerNode, key: NodeKey): PodNode {
 }
 
 /** A node that only an edge names: removed since, or not visible to this connection. */
-function createUnlisted(key: NodeKey): GraphNode {
+function createUnlisted(key: NodeKey, formerName: string | undefined): GraphNode {
   const { id, kind } = parseKey(key);
-  const name = shortId(id);
+  const name = formerName ?? shortId(id);
   if (kind === 'pod') {
     return { kind, key, id, name, state: 'empty', createdAt: undefined, infra: undefined, labels: {} };
   }

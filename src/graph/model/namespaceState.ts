@@ -1,6 +1,7 @@
 import type { ContainerGraph } from './graph';
 import {
   type ContainerNode,
+  engineOf,
   type GraphEdge,
   type GraphNode,
   isUp,
@@ -14,7 +15,7 @@ import { isLaterStart } from './startTime';
 export type NamespaceProblem =
   /** Runs in namespaces that its base, started again since, no longer has. */
   | { readonly kind: 'detached'; readonly base: NodeKey; readonly namespaces: readonly SharedNamespace[] }
-  /** Its base was removed, so it can never start again; `replacement` is of the same compose service. */
+  /** Its base was removed, so it can never start again; `replacement` has its name or is of the same compose service. */
   | { readonly kind: 'orphaned'; readonly base: NodeKey; readonly replacement: NodeKey | undefined }
   /** Exited when its base stopped, and its restart policy did not start it again with its base. */
   | { readonly kind: 'leftDown'; readonly base: NodeKey };
@@ -34,7 +35,7 @@ export function namespaceProblem(graph: ContainerGraph, node: GraphNode): Namesp
     if (kinds.length === 0) continue;
     const base = graph.infraOf(edge.to) ?? graph.container(edge.to);
     if (!base) continue;
-    if (base.unlisted) return { kind: 'orphaned', base: edge.to, replacement: replacementOf(graph, node, edge.to) };
+    if (base.unlisted) return { kind: 'orphaned', base: edge.to, replacement: replacementOf(graph, node, base) };
     if (!isUp(base.state)) continue;
     if (isUp(node.state)) {
       const namespaces = kinds.filter((kind) => isDetached(graph, node, base, kind));
@@ -111,11 +112,18 @@ function isLeftDown(node: ContainerNode, base: ContainerNode): boolean {
   return exit + exitTolerance > baseExit && exit < base.startedAt + exitTolerance;
 }
 
-/** The container of the service that compose created in place of a removed base: it restarts dependents with it. */
-function replacementOf(graph: ContainerGraph, node: ContainerNode, base: NodeKey): NodeKey | undefined {
+/** The container that another client created in place of a removed base. */
+function replacementOf(graph: ContainerGraph, node: ContainerNode, base: ContainerNode): NodeKey | undefined {
   const services = graph
     .dependencies(node.key)
-    .filter(({ to, reasons }) => to !== base && reasons.includes('depends-on'));
+    .filter(({ to, reasons }) => to !== base.key && reasons.includes('depends-on'));
+  // Compose restarts dependents with a service whose namespaces they share.
   const [only, ...others] = services.filter(({ propagatesRestart }) => propagatesRestart);
-  return others.length === 0 ? only?.to : undefined;
+  if (only && others.length === 0) return only.to;
+  const isReplacement = (other: GraphNode) =>
+    other.kind === 'container' &&
+    !other.unlisted &&
+    other.name === base.name &&
+    engineOf(other.key) === engineOf(base.key);
+  return [...graph.nodes.values()].find(isReplacement)?.key;
 }

@@ -11,6 +11,7 @@ import {
   type NodeKey,
   parseKey,
 } from '../../graph/model/model';
+import { namespaceProblem, sharesNamespace } from '../../graph/model/namespaceState';
 import { asArray, asObject, asString } from '../../graph/model/untrusted';
 import { missingNodes, planBringBack, type PresentKey, presentIds, presentKeys } from '../../graph/plan/bringBack';
 import type { PlannedUnit } from '../../graph/plan/managed';
@@ -171,6 +172,7 @@ export class RemovalRecipes {
       node.kind === 'container' && ran.has(node.key) ? { ...node, state: 'running' } : node,
     );
     yield toHeader({ id: plan.id, completes, at, counts, engines, keys, nodes, edges });
+    if (plan.options.recreate) yield { type: 'created', keys: replacedBases(graph, edges) };
     const resources = await this.readResources(plan);
     let count = 0;
     for (const batch of batchesOf(keys)) {
@@ -275,6 +277,21 @@ export class RemovalRecipes {
     for (const batch of batchesOf(keys)) await Promise.all(batch.map(check));
     return found;
   }
+}
+
+/**
+ * The removed containers whose namespaces these edges share, with those that replace them now. Throws if there is none: the
+ * dependent could not be created again.
+ */
+function replacedBases(graph: ContainerGraph, edges: readonly GraphEdge[]): (readonly [NodeKey, NodeKey])[] {
+  return edges.flatMap((edge) => {
+    const node = graph.container(edge.from);
+    if (!node || !sharesNamespace(edge) || graph.container(edge.to)?.unlisted !== true) return [];
+    const problem = namespaceProblem(graph, node);
+    if (problem?.kind !== 'orphaned' || problem.base !== edge.to || problem.replacement === undefined)
+      throw new EngineError('gone', 'the base of a shared namespace was removed');
+    return [[problem.base, problem.replacement] as const];
+  });
 }
 
 /** A pod's networks are those of its infra container. */

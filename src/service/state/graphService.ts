@@ -323,5 +323,6 @@ function build(all: readonly EngineStateStore[]): ContainerGraph {
     for (const edge of observations.edges()) edges.push(edge);
     for (const edge of composeEdges(observations.containers.values())) edges.push(edge);
   }
-  return ContainerGraph.build({ containers, pods, edges });
+  const nameOf = (key: NodeKey) => all.map((one) => one.removedName(key)).find(Boolean);
+  return ContainerGraph.build({ containers, pods, edges, nameOf });
 }

@@ -61,8 +61,7 @@ export class EngineStateStore {
   /** The last event or inspect of each node. */
   private readonly updatedAt = new Map<NodeKey, Version>();
   private readonly tombstones = new Map<NodeKey, Version>();
-  /** Last start of removed containers. */
-  private readonly lastStarts = new Map<NodeKey, number>();
+  private readonly removed = new Map<NodeKey, Partial<Pick<ContainerNode, 'name' | 'startedAt'>>>();
   private readonly sharedDetails = new SharedDetails();
   private lastVersion: Version = 0;
   /** Of the newest applied list. */
@@ -218,7 +217,7 @@ export class EngineStateStore {
       return false;
     }
     if (this.tombstones.has(key)) {
-      if (action === 'start') this.lastStarts.set(key, event.at);
+      if (action === 'start') this.removed.set(key, { ...this.removed.get(key), startedAt: event.at });
       return false;
     }
     const node = this.containers.get(key);
@@ -272,7 +271,11 @@ export class EngineStateStore {
 
   /** When a container last started, also if removed, in milliseconds since the epoch. */
   startOf(key: NodeKey): number | undefined {
-    return this.containers.get(key)?.startedAt ?? this.lastStarts.get(key);
+    return this.containers.get(key)?.startedAt ?? this.removed.get(key)?.startedAt;
+  }
+
+  removedName(key: NodeKey): string | undefined {
+    return this.removed.get(key)?.name;
   }
 
   private isNewer(key: NodeKey, requestedAt: Version): boolean {
@@ -286,7 +289,7 @@ export class EngineStateStore {
     this.missingDetails.delete(key);
     this.updatedAt.delete(key);
     const container = this.containers.get(key);
-    if (container?.startedAt !== undefined) this.lastStarts.set(key, container.startedAt);
+    if (container) this.removed.set(key, { name: container.name, startedAt: container.startedAt });
     this.units.track(container ?? this.pods.get(key), undefined);
     const existed = this.containers.delete(key) || this.pods.delete(key);
     if (existed) {
@@ -302,7 +305,7 @@ export class EngineStateStore {
     for (const key of this.tombstones.keys()) {
       if (excess-- <= 0) return;
       this.tombstones.delete(key);
-      this.lastStarts.delete(key);
+      this.removed.delete(key);
     }
   }
 
