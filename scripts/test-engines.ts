@@ -31,7 +31,7 @@ for (const line of lines) {
   const { engine, capabilities } = await detectCapabilities(line);
   const { outcome, tests, output } = await runVitest(
     'contract',
-    { PODGRAPH_ENGINE: line, PODGRAPH_RECIPES: '150' },
+    { PODGRAPH_ENGINE: line, PODGRAPH_RECIPES: '150', PODGRAPH_RESTARTS: '300' },
     { files: ['test/engine/', 'test/removal/conformance'] },
   );
   const result = counted(outcome);

@@ -4,6 +4,7 @@ import { bringBack } from './conformance/bringBack';
 import { earlyStop } from './conformance/earlyStops';
 import { answers } from './conformance/responses';
 import { changes } from './conformance/lifecycle';
+import { namespaces } from './conformance/namespaces';
 import { containers } from './conformance/containers';
 import { pods } from './conformance/pods';
 import { projects } from './conformance/projects';
@@ -27,5 +28,6 @@ describe(`removal on ${line}`, () => {
   describe('early stop', earlyStop);
   describe('stop timeouts', stopTimeouts);
   describe('lifecycle actions', changes);
+  if (!isDemo) describe('namespaces', namespaces);
   if (!isDocker) describe('unusual responses', answers);
 });

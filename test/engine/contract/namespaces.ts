@@ -5,29 +5,63 @@ import { type NodeKey, parseKey } from '../../../src/graph/model/model';
 import { type NamespaceProblem, namespaceProblem } from '../../../src/graph/model/namespaceState';
 import { EngineStateStore } from '../../../src/service/state/stateStore';
 import { byVersion, isDemo, isDocker } from './engineVersion';
-import { type ContractContext, contractTest } from './lab';
+import { type ContractContext, contractTest, exclusiveContractTest } from './lab';
 
-const links = { network: 'net', pid: 'pid', ipc: 'ipc', uts: 'uts', cgroup: 'cgroup' } as const;
+const links = { network: 'net', pid: 'pid', ipc: 'ipc', uts: 'uts', user: 'user', cgroup: 'cgroup' } as const;
 type Kind = keyof typeof links;
-const listed = { network: 'Net', pid: 'Pidns', ipc: 'Ipc', uts: 'Uts', cgroup: 'Cgroup' } as const;
+const listed = { network: 'Net', pid: 'Pidns', ipc: 'Ipc', uts: 'Uts', user: 'User', cgroup: 'Cgroup' } as const;
 
-/** Exits with its first signal, also under a restart policy. */
+/** Exits with its first signal, also under a restart policy. The stop timeouts are short, because one sent before the trap is lost. */
 const command = ['/busybox', 'sh', '-c', 'trap "exit 1" TERM; echo started; /busybox sleep 100000 & wait'];
 
+/** Joiners of a process namespace exit with their base. */
+const kinds = byVersion<readonly Exclude<Kind, 'pid'>[]>({
+  docker: ['network', 'ipc'],
+  // All its containers use the host's user namespace.
+  demo: ['network', 'ipc', 'uts', 'cgroup'],
+  otherwise: ['network', 'ipc', 'uts', 'user', 'cgroup'],
+});
+
 export function namespaces(): void {
-  for (const kind of isDocker ? (['network', 'ipc'] as const) : (['network', 'ipc', 'uts', 'cgroup'] as const)) {
+  for (const kind of kinds) {
     contractTest(`a joiner of a restarted base is detached (${kind}) until it is restarted`, {}, async (context) => {
       const { base, joiner } = await pair(context, kind);
       expect(await detachedBy(context, joiner, base, kind)).toEqual([false, false]);
-      await context.raw('POST', `/containers/${parseKey(base).id}/restart`);
-      const [marked, isTrue] = await detachedBy(context, joiner, base, kind);
-      expect(marked).toBe(isTrue);
-      // A cgroup namespace may be the host's, which a restart keeps.
-      if (kind !== 'cgroup') expect(isTrue).toBe(true);
-      await context.engine.restart(joiner);
-      expect(await detachedBy(context, joiner, base, kind)).toEqual([false, false]);
+      for (const startAgain of [restart, killAndStart]) {
+        await startAgain(context, base);
+        expect(await detachedBy(context, joiner, base, kind)).toEqual([true, true]);
+        await context.engine.restart(joiner);
+        expect(await detachedBy(context, joiner, base, kind)).toEqual([false, false]);
+      }
     });
   }
+
+  exclusiveContractTest(
+    'a killed and restarted engine does not hide a detached container',
+    { on: 'real' },
+    async (context) => {
+      const { base, joiner } = await pair(context, 'network', 'always', 'always');
+      const other = await context.container({
+        name: 'other',
+        command,
+        stopTimeout: 1,
+        restart: 'always',
+        network: 'base',
+      });
+      await context.engine.restart(base);
+      await context.engine.restart(other);
+      expect(await detachedBy(context, joiner, base, 'network')).toEqual([true, true]);
+      await context.running.kill();
+      await context.running.restart();
+      await context.engine.connect();
+      await context.follow();
+      for (const key of [base, joiner, other])
+        await waitFor('its restart', async () => (await context.node(key))?.state === 'running');
+      expect(await detachedBy(context, other, base, 'network')).toEqual([false, false]);
+      // Podman's containers survive their service; Docker starts all of them again.
+      expect(await detachedBy(context, joiner, base, 'network')).toEqual([!isDocker, !isDocker]);
+    },
+  );
 
   contractTest('an automatic restart of a base is distinguished', { on: 'real' }, async (context) => {
     const { base, joiner } = await pair(context, 'network', 'always');
@@ -88,15 +122,42 @@ async function pair(
   context: ContractContext,
   kind: Kind,
   baseRestart: 'always' | 'no' = 'no',
-  joinerRestart: 'unless-stopped' | 'no' = 'no',
+  joinerRestart: 'always' | 'unless-stopped' | 'no' = 'no',
 ) {
-  const base = await context.container({ name: 'base', command, restart: baseRestart, stopTimeout: 2 });
-  if (kind === 'uts' || kind === 'cgroup') {
+  if (kind === 'uts' || kind === 'user' || kind === 'cgroup') {
+    const base = await context.create({ name: 'base', command, stop_timeout: 1, ...ownNamespaces });
     const shared = { nsmode: 'container', value: context.named('base') };
-    return { base, joiner: await context.create({ name: 'joiner', command, [`${kind}ns`]: shared }) };
+    return { base, joiner: await context.create({ name: 'joiner', command, stop_timeout: 1, [`${kind}ns`]: shared }) };
   }
-  const joiner = await context.container({ name: 'joiner', command, restart: joinerRestart, [kind]: 'base' });
+  const base = await context.container({ name: 'base', command, restart: baseRestart, stopTimeout: 1 });
+  const joiner = await context.container({
+    name: 'joiner',
+    command,
+    restart: joinerRestart,
+    stopTimeout: 1,
+    [kind]: 'base',
+  });
   return { base, joiner };
+}
+
+/** By default a user namespace is the host's, and with control groups v1 a cgroup namespace too. */
+const ownNamespaces = {
+  userns: { nsmode: 'private' },
+  idmappings: {
+    UIDMap: [{ container_id: 0, host_id: 1, size: 1000 }],
+    GIDMap: [{ container_id: 0, host_id: 1, size: 1000 }],
+  },
+  cgroupns: { nsmode: 'private' },
+};
+
+async function restart(context: ContractContext, key: NodeKey): Promise<void> {
+  await context.raw('POST', `/containers/${parseKey(key).id}/restart`);
+}
+
+async function killAndStart(context: ContractContext, key: NodeKey): Promise<void> {
+  await context.engine.kill(key, 'SIGKILL');
+  await waitFor('its exit', async () => (await context.engine.inspect(key)).node.state !== 'running');
+  await context.engine.start(key);
 }
 
 async function exec(context: ContractContext, key: NodeKey, Cmd: readonly string[]): Promise<string> {
