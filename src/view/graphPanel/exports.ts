@@ -34,7 +34,7 @@ const style = `
   text { fill: #1f1f1f; } .subtitle { fill: #5a5a5a; }
   .node { fill: #ffffff; stroke: #8a8a8a; } .frame { fill: #f3f3f3; stroke: #8a8a8a; }
   .edge { fill: none; stroke: #6b6b6b; } .arrow { fill: #6b6b6b; } .namespace { stroke-width: 2; }
-  .detached { stroke-dasharray: 12 8; } .volumes { stroke-dasharray: 7 3; } .order { stroke-dasharray: 2 3; }
+  .detached { stroke-dasharray: 5 4; } .volumes { stroke-dasharray: 7 3; } .order { stroke-dasharray: 2 3; }
   .edge-label { fill: #5a5a5a; text-anchor: middle; stroke: #ffffff; stroke-width: 3; paint-order: stroke; }
   .icon { fill: none; stroke-width: 1.4; } .solid { stroke: none; } .dotted { stroke-dasharray: 1.6 2.1; }
   .good { stroke: #2f7d32; } .warn { stroke: #9a6700; } .bad { stroke: #c42b1c; } .muted { stroke: #6b6b6b; }

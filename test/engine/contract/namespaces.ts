@@ -4,7 +4,7 @@ import { ContainerGraph } from '../../../src/graph/model/graph';
 import { type NodeKey, parseKey } from '../../../src/graph/model/model';
 import { type NamespaceProblem, namespaceProblem } from '../../../src/graph/model/namespaceState';
 import { EngineStateStore } from '../../../src/service/state/stateStore';
-import { byVersion, isDemo, isDocker } from './engineVersion';
+import { byVersion, isDemo, isDocker, isThorough } from './engineVersion';
 import { type ContractContext, contractTest, exclusiveContractTest } from './lab';
 
 const links = { network: 'net', pid: 'pid', ipc: 'ipc', uts: 'uts', user: 'user', cgroup: 'cgroup' } as const;
@@ -26,8 +26,7 @@ export function namespaces(): void {
   for (const kind of kinds) {
     contractTest(`a joiner of a restarted base is detached (${kind}) until it is restarted`, {}, async (context) => {
       const { base, joiner } = await pair(context, kind);
-      expect(await detachedBy(context, joiner, base, kind)).toEqual([false, false]);
-      for (const startAgain of [restart, killAndStart]) {
+      for (const startAgain of isThorough ? [restart, killAndStart] : [restart]) {
         await startAgain(context, base);
         expect(await detachedBy(context, joiner, base, kind)).toEqual([true, true]);
         await context.engine.restart(joiner);
@@ -36,32 +35,33 @@ export function namespaces(): void {
     });
   }
 
-  exclusiveContractTest(
-    'a killed and restarted engine does not hide a detached container',
-    { on: 'real' },
-    async (context) => {
-      const { base, joiner } = await pair(context, 'network', 'always', 'always');
-      const other = await context.container({
-        name: 'other',
-        command,
-        stopTimeout: 1,
-        restart: 'always',
-        network: 'base',
-      });
-      await context.engine.restart(base);
-      await context.engine.restart(other);
-      expect(await detachedBy(context, joiner, base, 'network')).toEqual([true, true]);
-      await context.running.kill();
-      await context.running.restart();
-      await context.engine.connect();
-      await context.follow();
-      for (const key of [base, joiner, other])
-        await waitFor('its restart', async () => (await context.node(key))?.state === 'running');
-      expect(await detachedBy(context, other, base, 'network')).toEqual([false, false]);
-      // Podman's containers survive their service; Docker starts all of them again.
-      expect(await detachedBy(context, joiner, base, 'network')).toEqual([!isDocker, !isDocker]);
-    },
-  );
+  if (isThorough)
+    exclusiveContractTest(
+      'a killed and restarted engine does not hide a detached container',
+      { on: 'real' },
+      async (context) => {
+        const { base, joiner } = await pair(context, 'network', 'always', 'always');
+        const other = await context.container({
+          name: 'other',
+          command,
+          stopTimeout: 1,
+          restart: 'always',
+          network: 'base',
+        });
+        await context.engine.restart(base);
+        await context.engine.restart(other);
+        expect(await detachedBy(context, joiner, base, 'network')).toEqual([true, true]);
+        await context.running.kill();
+        await context.running.restart();
+        await context.engine.connect();
+        await context.follow();
+        for (const key of [base, joiner, other])
+          await waitFor('its restart', async () => (await context.node(key))?.state === 'running');
+        expect(await detachedBy(context, other, base, 'network')).toEqual([false, false]);
+        // Podman's containers survive their service; Docker starts all of them again.
+        expect(await detachedBy(context, joiner, base, 'network')).toEqual([!isDocker, !isDocker]);
+      },
+    );
 
   contractTest('an automatic restart of a base is distinguished', { on: 'real' }, async (context) => {
     const { base, joiner } = await pair(context, 'network', 'always');

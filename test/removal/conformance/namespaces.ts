@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { waitFor } from '../../../scripts/waitFor';
 import { parseKey, type NodeKey } from '../../../src/graph/model/model';
 import { namespaceProblem } from '../../../src/graph/model/namespaceState';
-import { conformanceTest, container, isRunning, raw, theService } from './fixture';
+import { defaultConcurrency, privateFiles } from '../../../src/service';
+import { nullLog } from '../../silent';
+import { conformanceTest, container, isDocker, isRunning, outcomes, raw, theService, window } from './fixture';
 
 /** Random restarts per run; `npm run test:engines` has 300. */
 const restarts = Number(process.env['PODGRAPH_RESTARTS'] ?? 4);
@@ -43,6 +48,32 @@ export function namespaces(): void {
       },
     );
   }
+
+  if (!isDocker) return;
+  // Podman refuses to remove a base.
+  conformanceTest('an orphan is created again with the container that has the name of its base', 'real', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-recipes-'));
+    const service = window(defaultConcurrency, nullLog, { files: privateFiles(folder), retentionMs: () => 1e9 });
+    try {
+      await container({ name: 'vpn' });
+      const orphan = await container({ name: 'web', network: 'vpn' });
+      await service.refresh();
+      await raw('DELETE', '/containers/vpn?force=true');
+      const vpn = await container({ name: 'vpn' });
+      await service.refresh();
+      const scope = { chosen: [orphan], isAll: false };
+      const options = { dependents: 'include', running: 'stop', stopTimeout: 0, recreate: 'sameImages' } as const;
+      const plan = await service.plan(scope, options);
+      await service.run(plan).done;
+      const back = await service.plan(scope, { ...options, action: 'bringBack', removal: plan.id });
+      expect(outcomes(await service.run(back).done)).toEqual({ web: 'done' });
+      await service.refresh();
+      const created = [...service.snapshot.graph.nodes.values()].find(({ name }) => name === 'web')!;
+      expect(await networkOf(created.key)).toBe(await networkOf(vpn));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 }
 
 async function containers(): Promise<readonly NodeKey[]> {
