@@ -1,4 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { DemoEngine } from '../../src/demo/engine';
 import type { FakeFleet } from '../../src/demo/fleet';
 import { DemoWorkbench } from './demoWorkbench';
@@ -282,6 +285,31 @@ describe('Podgraph in a workbench', () => {
     // The editor shows at most three notifications in 800 ms, so the success may not be shown.
     await expect.poll(() => window.tree()).toEqual(tree.filter((line) => !line.startsWith('scratch')));
     expect(names()).not.toContain('scratch');
+  });
+
+  it('saves a volume into the chosen folder before it is deleted, and nothing without a folder', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'podgraph-backups-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const picker = window.page.locator('.quick-input-widget', { hasText: 'Save Volumes Before They Are Deleted' });
+    const chooseFolder = async () => {
+      await window.row('scratch').click();
+      await window.page.keyboard.press('Delete');
+      await window.clickInDialog('Back Up and Delete 1 Volume…');
+      await picker.waitFor();
+    };
+    const before = engine.state().volumes.length;
+    await chooseFolder();
+    await window.page.keyboard.press('Escape');
+    await picker.waitFor({ state: 'hidden' });
+    expect(names()).toContain('scratch');
+    await chooseFolder();
+    await picker.locator('input').first().fill(`${folder}/`);
+    await window.screenshot('9-backup-folder');
+    await picker.getByRole('button', { name: 'Save Backups Here' }).click();
+    await expect.poll(names).not.toContain('scratch');
+    await expect.poll(() => engine.state().volumes).toHaveLength(before - 1);
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^scratch.*\.tar$/)]);
+    await window.screenshot('9-backed-up');
   });
 
   it('explains a disconnected engine, and recovers when it reconnects', async () => {
