@@ -71,7 +71,10 @@ describe('the graph view model', () => {
     service.show(spec(1_600), change);
     service.show(spec(1_400), change);
     expect(line()).toEqual([['namespace', 'net']]);
-    expect(changes.map((one) => one === 'all')).toEqual([true, false, true]);
+    service.show(spec(1_600), { structure: true, nodes: new Set() });
+    expect(line()).toEqual([['detached', 'old net']]);
+    expect(model.draw().nodes.map(({ ariaLabel }) => ariaLabel)).toContain('web, detached from vpn, shares net of vpn');
+    expect(changes.map((one) => one === 'all')).toEqual([true, false, true, true]);
   });
 
   it('has state, position and edges of each node', () => {

@@ -145,8 +145,16 @@ export class GraphViewModel {
   }
 
   update(change: Pick<GraphChange, 'structure' | 'nodes'>): ModelChange {
+    // Without keys, a change of the structure affects all nodes.
+    const isOfAll = change.structure && change.nodes.size === 0;
+    const hasOtherLines = this.hasOtherDetached(isOfAll ? this.presentations.keys() : change.nodes);
+    const applied = this.apply(change);
+    return hasOtherLines ? 'all' : applied;
+  }
+
+  private apply(change: Pick<GraphChange, 'structure' | 'nodes'>): ModelChange {
     const { scene: before, geometry } = this;
-    if (!before || !geometry || this.hasOtherDetached(change.nodes)) return 'all';
+    if (!before || !geometry) return 'all';
     if (!change.structure && setsEqual(this.visible, this.visibleNow())) {
       return { presentations: this.refreshNodes(affectedKeys(change.nodes, before, false)), removed: [] };
     }
@@ -342,7 +350,7 @@ export class GraphViewModel {
   }
 
   /** Whether a line must be drawn in another style. */
-  private hasOtherDetached(nodes: ReadonlySet<NodeKey>): boolean {
+  private hasOtherDetached(nodes: Iterable<string>): boolean {
     return [...nodes].some((key) => this.presentations.has(key) && this.lostBase(key) !== this.detached.get(key));
   }
 

@@ -156,8 +156,14 @@ async function restart(context: ContractContext, key: NodeKey): Promise<void> {
 
 async function killAndStart(context: ContractContext, key: NodeKey): Promise<void> {
   await context.engine.kill(key, 'SIGKILL');
-  await waitFor('its exit', async () => (await context.engine.inspect(key)).node.state !== 'running');
+  // Podman 4.3.1 keeps the network of one that is started before its cleanup: then its status is `stopped`.
+  await waitFor('its exit', async () => (await statusOf(context, key)) === 'exited');
   await context.engine.start(key);
+}
+
+async function statusOf(context: ContractContext, key: NodeKey): Promise<string> {
+  const { json } = await context.raw('GET', `/containers/${parseKey(key).id}/json`);
+  return (json as { State: { Status: string } }).State.Status;
 }
 
 async function exec(context: ContractContext, key: NodeKey, Cmd: readonly string[]): Promise<string> {
