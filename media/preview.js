@@ -183,8 +183,8 @@
           ...list.map((one) => make('label', { className: 'choice' }, toggle(one), text('', one.label))),
         );
 
-  const pruneFilters = (list) => {
-    if (list.length === 0) return undefined;
+  const pruneFilters = ({ filters: list, sizes }) => {
+    if (list.length === 0 && !sizes) return undefined;
     const choose = () => {
       const valueOf = (id) => document.getElementById(`filter ${id}`)?.value ?? '';
       editor.postMessage({ type: 'filter', age: valueOf('age'), label: valueOf('label') });
@@ -203,7 +203,8 @@
         ),
       ),
     );
-    return make('div', { className: 'engines' }, ...selects);
+    const measure = sizes ? [button('sizes', sizes, { type: 'sizes' })] : [];
+    return make('div', { className: 'engines' }, ...selects, ...measure);
   };
 
   const filterField = (label, count) => {
@@ -270,7 +271,7 @@
       choice('back-up', plan.backUp, (isIncluded) => ({ type: 'backUp', isIncluded })),
       engines(plan.volumes === undefined ? plan.engines : [...plan.engines, plan.volumes]),
       filterField(plan.filter, count),
-      pruneFilters(plan.filters),
+      pruneFilters(plan),
       plan.order !== undefined && plan.steps.length > 1
         ? make('p', { className: 'order', textContent: plan.order })
         : undefined,

@@ -126,6 +126,8 @@ export class Planning implements vscode.Disposable {
       replan: (before, options) => this.plan(this.refreshScope(before.scope), options),
       copy: (current) => void this.copyCommands(current),
       pickBackupFolder: () => this.deps.pickBackupFolder(),
+      measureSizes: async (engines) =>
+        void (await Promise.allSettled([...engines].map((id) => service.listWithSizes(id)))),
     });
     if (confirmed && confirmed !== plan) this.emitPlan(confirmed);
     return confirmed;

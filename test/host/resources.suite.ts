@@ -12,8 +12,12 @@ const fleet: FakeFleet = {
   pods: [],
   containers: [
     { name: 'db', labels, volumes: ['data:/data', 'shared:/shared'], networks: ['podman'] },
-    { name: 'web', labels, dependsOn: { requires: ['db'] } },
+    { name: 'web', labels, dependsOn: { requires: ['db'] }, volumes: ['cache:/cache', 'logs:/logs'] },
     { name: 'other', volumes: ['shared:/shared'] },
+  ],
+  volumes: [
+    { name: 'cache', labels },
+    { name: 'logs', labels },
   ],
   networks: ['unused'],
 };
@@ -40,10 +44,22 @@ describe('volumes, networks and images', () => {
     const page = await nextPreview(api);
     const reasons = new Map(page.currentPlan.retained.map(({ node, why }) => [node.name, why.kind]));
     assert.equal(reasons.get('data'), 'external', [...reasons].join('\n'));
+    const offered = page.state.page.offered.rows.filter(({ kind }) => kind === 'volume');
+    assert.deepEqual(
+      offered.map(({ name }) => name),
+      ['cache', 'logs'],
+    );
+    const [cache] = offered;
+    page.handleRequest({ type: 'include', keys: cache?.include ?? [], isIncluded: true });
+    await new Promise<void>((resolve) => page.onDidChange(({ planning }) => !planning && resolve()));
     page.handleRequest({ type: 'run', plan: page.state.page.plan });
-    assert.deepEqual(outcomes(await removing), { db: 'removed', web: 'removed' });
+    assert.deepEqual(outcomes(await removing), { cache: 'removed', db: 'removed', web: 'removed' });
     assert.deepEqual(shown.names(), ['other']);
-    assert.ok(shown.engine.state().volumes.includes('data'));
+    const { volumes } = shown.engine.state();
+    assert.deepEqual(
+      ['cache', 'data', 'logs', 'shared'].filter((name) => volumes.includes(name)),
+      ['data', 'logs', 'shared'],
+    );
   });
 
   it('a container without a systemd unit has no unit file, which is said', async () => {

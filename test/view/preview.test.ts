@@ -24,6 +24,7 @@ function previewOf(
       if (failure) throw failure;
       return samplePlan(world.spec, chosen, options, resources);
     },
+    measureSizes: () => Promise.resolve(),
     pickBackupFolder: () => Promise.resolve(folders.shift()),
     copy: (one) => void copied.push(one.id),
   });

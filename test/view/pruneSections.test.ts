@@ -20,17 +20,26 @@ const resources = [
   image('f'.repeat(64), { size: 3e6, createdAt: ago(40) }),
   network('n', { createdAt: ago(0) }),
 ];
+const measuredResources = resources.map((one) => (one.kind === 'volume' ? { ...one, size: 2e6 } : one));
 let plans = 0;
-const planOf = (options: Partial<ActionOptions>) => {
+const planOf = (options: Partial<ActionOptions>, isMeasured = false) => {
   const chosen = [containerKey('young'), containerKey('old'), podKey('shop'), ...resources.map(({ key }) => key)];
   const all: ActionOptions = { dependents: 'block', running: 'block', ...options };
-  return planAction(`plan-${++plans}`, graphOf(spec), { chosen, isAll: false, isPrune: true }, all, resources);
+  return planAction(
+    `plan-${++plans}`,
+    graphOf(spec),
+    { chosen, isAll: false, isPrune: true },
+    all,
+    isMeasured ? measuredResources : resources,
+  );
 };
 
 function opened() {
+  let measured = false;
   const preview = new Preview(planOf({ excluded: resources.map(({ key }) => key) }), {
     ...previewContext,
-    replan: (_, options) => Promise.resolve(planOf(options as ActionOptions)),
+    replan: (_, options) => Promise.resolve(planOf(options as ActionOptions, measured)),
+    measureSizes: () => Promise.resolve(void (measured = true)),
     pickBackupFolder: () => Promise.resolve(undefined),
     copy: () => undefined,
   });
@@ -57,6 +66,13 @@ it('lists what can be pruned by kind; volumes, images and networks are not inclu
     ...['Unused images without a tag (0 of 1) · at most 3 MB', 'Unused networks (0 of 1)'],
   ]);
   expect(preview.state.page).toMatchObject({ order: undefined, kept: { rows: [] }, run: { label: 'Remove 5' } });
+});
+
+it('measures volumes on request', async () => {
+  const { preview, after } = opened();
+  expect(preview.state.page.sizes).toEqual({ label: 'Get Sizes of Volumes', enabled: true });
+  expect(await after({ type: 'sizes' })).toContain('Unused anonymous volumes (0 of 1) · 2 MB');
+  expect(preview.state.page.sizes).toBeUndefined();
 });
 
 it('includes a whole kind, and runs exactly that', async () => {

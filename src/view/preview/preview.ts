@@ -1,12 +1,12 @@
 import { EngineError } from '../../engine/error';
 import type { ContainerGraph } from '../../graph/model/graph';
-import type { NodeKey } from '../../graph/model/model';
+import { type EngineId, engineOf, type NodeKey } from '../../graph/model/model';
 import { asObject, isStrings } from '../../graph/model/untrusted';
 import { nodeSteps, type Plan, type PlanOptions } from '../../graph/plan/plan';
 import { planChanges, type PlanChange } from '../../graph/plan/planChanges';
 import { Emitter } from '../../service/emitter';
 import { buildPreview, needsOthers, type PreviewContext, type PreviewPage } from './previewModel';
-import { excludedBy, type PruneChoice } from './pruneSections';
+import { excludedBy, type PruneChoice, unmeasured } from './pruneSections';
 
 /** A message from the page's script. */
 type PageRequest =
@@ -23,6 +23,8 @@ type PreviewRequest =
   | { readonly type: 'filter'; readonly choice: PruneChoice }
   | { readonly type: 'quadlets' | 'backUp'; readonly isIncluded: boolean }
   | { readonly type: 'includeDependents' }
+  /** Measures the volumes of a prune, then plans again. */
+  | { readonly type: 'sizes' }
   | { readonly type: 'replan' }
   | { readonly type: 'copy' }
   | { readonly type: 'close' }
@@ -35,6 +37,7 @@ export function parseRequest(message: unknown): PageRequest | undefined {
   switch (type) {
     case 'ready':
     case 'includeDependents':
+    case 'sizes':
     case 'replan':
     case 'copy':
     case 'close':
@@ -69,6 +72,8 @@ export interface PreviewDeps extends Omit<
   replan(plan: Plan, options: PlanOptions): Promise<Plan>;
   /** Prompts for the folder of backups; undefined if the user selects none. */
   pickBackupFolder(): Promise<string | undefined>;
+  /** Measures the volumes of these engines for later plans. Never rejects. */
+  measureSizes(engines: ReadonlySet<EngineId>): Promise<void>;
   /** Copies the plan's shell commands to the clipboard. */
   copy(plan: Plan): void;
 }
@@ -91,6 +96,7 @@ export class Preview {
   private readonly previousSteps = new Map<NodeKey, number>();
   private options: PlanOptions;
   private planning: Promise<void> | undefined;
+  private needsSizes = false;
   private requested = 0;
   private planned = 0;
   private withOthers: Plan | undefined;
@@ -149,6 +155,9 @@ export class Preview {
         return void this.backUp(request.isIncluded);
       case 'includeDependents':
         return this.replan({ ...this.options, dependents: 'include' });
+      case 'sizes':
+        this.needsSizes = true;
+        return this.replan(this.options);
       case 'replan':
         return this.replan(this.options);
       case 'copy':
@@ -231,6 +240,9 @@ export class Preview {
       try {
         if (this.planned !== this.requested) {
           this.planned = this.requested;
+          if (this.needsSizes)
+            await this.deps.measureSizes(new Set(unmeasured(this.plan).map(({ key }) => engineOf(key))));
+          this.needsSizes = false;
           this.plan = await this.deps.replan(this.plan, this.options);
           this.changes = [];
           this.rememberSteps();

@@ -21,7 +21,14 @@ import {
 } from '../text/preview';
 import { removeQuadletsText } from '../text/systemd';
 import { backUpOptionText, deleteAllVolumesText } from '../text/volumes';
-import { buildFilters, buildSections, includable, type PreviewFilter, type PruneChoice } from './pruneSections';
+import {
+  buildFilters,
+  buildSections,
+  includable,
+  type PreviewFilter,
+  type PruneChoice,
+  unmeasured,
+} from './pruneSections';
 import { type PreviewRow, RowBuilder, stopTimeoutOf } from './previewRows';
 
 /** A check box for several rows. */
@@ -64,6 +71,8 @@ export interface PreviewPage {
   readonly volumes: PreviewToggle | undefined;
   /** Of a prune, which is listed by kind in place of steps. */
   readonly filters: readonly PreviewFilter[];
+  /** Measures volumes; undefined if no size is unknown. */
+  readonly sizes: PreviewButton | undefined;
   /** Undefined if the steps are not numbered. */
   readonly order: string | undefined;
   readonly steps: readonly PreviewStep[];
@@ -134,6 +143,8 @@ export function buildPreview(plan: Plan, context: PreviewContext): PreviewPage {
     engines: rows.severalEngines ? engineToggles(plan, context) : [],
     volumes: volumesToggle(plan),
     filters: isPrune ? buildFilters(plan, pruneChoice, openedAt) : [],
+    sizes:
+      isPrune && unmeasured(plan).length > 0 ? { label: l10n.t('Get Sizes of Volumes'), enabled: true } : undefined,
     order: isPrune ? undefined : actionText(plan.action).order,
     steps,
     offered: isPrune ? noRows : groups.offered,

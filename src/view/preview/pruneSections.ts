@@ -69,10 +69,20 @@ export function buildSections(plan: Plan, rows: RowBuilder): PreviewStep[] {
   });
 }
 
-/** Of images, whose layers may be shared; the sizes of others are unknown. */
+/** The volumes of a plan whose sizes are unknown. */
+export function unmeasured(plan: Plan): PlanNode[] {
+  const all = [...plan.nodes.values(), ...plan.retained.filter(isExcluded)].map(({ node }) => node);
+  return all.filter((node) => node.kind === 'volume' && node.size === undefined);
+}
+
+/** Of volumes that were all measured, and of images, whose layers may be shared. */
 function sizeOf(all: readonly { readonly node: PlanNode }[]): string {
-  const size = all.reduce((sum, { node }) => sum + (node.kind === 'image' ? (node.size ?? 0) : 0), 0);
-  return size > 0 ? l10n.t('at most {0}', sizeText(size)) : '';
+  const sizes = all.map(({ node }) =>
+    node.kind === 'image' ? (node.size ?? 0) : node.kind === 'volume' ? node.size : 0,
+  );
+  const sum = sizes.reduce<number>((total, size) => total + (size ?? NaN), 0);
+  if (!(sum > 0)) return '';
+  return all[0]?.node.kind === 'image' ? l10n.t('at most {0}', sizeText(sum)) : sizeText(sum);
 }
 
 /** What a filter includes or excludes: a member goes with its pod. */
