@@ -7,7 +7,9 @@ import type { SimulatedContainer } from './containerModel';
 import { RecipeEngine } from './recipeEngine';
 
 interface FakeUnit {
-  readonly container: string;
+  /** The first one's monitor is the main process of the unit. */
+  readonly names: readonly string[];
+  readonly file: string;
   /** Units whose stop stops this one; a start starts them. */
   readonly requires: readonly string[];
   /** Units whose stop stops this one. */
@@ -18,7 +20,8 @@ interface FakeUnit {
 }
 
 const unitName = (container: string) => `${container}.service`;
-const fileOf = (container: string) => `/etc/containers/systemd/${container}.container`;
+/** Instances of a template have one file. */
+const fileOf = (container: string) => `/etc/containers/systemd/${container.replace(/@.*/, '@')}.container`;
 
 /** A fake engine whose containers are made by Quadlet units of a fake systemd, which starts again what something else stops. */
 export class QuadletEngine extends RecipeEngine {
@@ -28,6 +31,14 @@ export class QuadletEngine extends RecipeEngine {
   readonly commands: string[] = [];
   /** Units whose start fails. */
   readonly failing = new Set<string>();
+  /** Units that the user may not control. */
+  readonly denied = new Set<string>();
+  /** Units whose stop does not end in time: systemd kills their containers. */
+  readonly timingOut = new Set<string>();
+  /** Milliseconds that a stop of these units takes. */
+  readonly stopMs = new Map<string, number>();
+  /** Units whose files have changed since systemd read them. */
+  readonly changed = new Set<string>();
   isReachable = true;
   private creations = 0;
 
@@ -36,18 +47,28 @@ export class QuadletEngine extends RecipeEngine {
 
   override readonly inspectRaw: Engine['inspectRaw'] = async (key) => {
     const unit = this.unitAt(key);
-    return { State: { Running: unit !== undefined, ConmonPid: unit ? this.pidOf(unit) : 7 } };
+    const position = unit ? unit.names.indexOf(this.nodeAt(key)?.name ?? '') : 0;
+    return { State: { Running: unit !== undefined, ConmonPid: unit ? this.pidOf(unit) + position : 7 } };
   };
 
   /** Adds a running container and its unit. */
   addUnit(container: string, requires: readonly string[] = [], partOf: readonly string[] = []) {
     const names = (all: readonly string[]) => all.map(unitName);
-    this.units.set(unitName(container), {
-      ...{ container, requires: names(requires), partOf: names(partOf) },
-      ...{ active: 'active', result: 'success', invocation: 1 },
-    });
-    this.files.set(fileOf(container), `[Container]\nContainerName=${container}\n`);
-    this.create(container, container);
+    const relations = { requires: names(requires), partOf: names(partOf) };
+    this.define(unitName(container), { names: [container], file: fileOf(container), ...relations });
+  }
+
+  /** Adds running containers and their one unit. */
+  addKube(name: string, names: readonly string[]) {
+    const file = `/etc/containers/systemd/${name}.kube`;
+    this.define(unitName(name), { names, file, requires: [], partOf: [] });
+  }
+
+  /** systemd starts a unit again whose container has exited. */
+  restartUnit(name: string) {
+    const unit = this.units.get(unitName(name)) as FakeUnit;
+    unit.invocation++;
+    this.recreate(unit);
   }
 
   /** The present containers, by name. */
@@ -64,7 +85,7 @@ export class QuadletEngine extends RecipeEngine {
       return units.map((name) => this.unitState(name));
     },
     generated: async () => [...this.units.keys()],
-    stop: (unit) => this.command('stop', unit, () => this.stopUnit(unit)),
+    stop: (unit, options) => this.command('stop', unit, () => this.stopUnit(unit, options?.timeoutMs)),
     start: (unit) => this.command('start', unit, () => this.startUnit(unit)),
     restart: (unit) =>
       this.command('restart', unit, async () => {
@@ -101,14 +122,22 @@ export class QuadletEngine extends RecipeEngine {
     return this.undo(key, () => super.kill(key, signal));
   }
 
+  private define(name: string, unit: Pick<FakeUnit, 'names' | 'file' | 'requires' | 'partOf'>) {
+    const started: FakeUnit = { ...unit, active: 'active', result: 'success', invocation: 1 };
+    this.units.set(name, started);
+    this.files.set(unit.file, `[Container]\nContainerName=${unit.names.join()}\n`);
+    for (const one of unit.names) this.create(name, one, one);
+  }
+
   private reload() {
     this.commands.push('daemon-reload');
-    for (const [name, { container }] of this.units) if (!this.files.has(fileOf(container))) this.units.delete(name);
+    this.changed.clear();
+    for (const [name, { file }] of this.units) if (!this.files.has(file)) this.units.delete(name);
     for (const file of this.files.keys()) {
       const container = file.replace(/^.*\/|\.container$/g, '');
-      if (this.units.has(unitName(container))) continue;
+      if ([...this.units.values()].some((unit) => unit.file === file)) continue;
       const state = { active: 'inactive', result: 'success', invocation: 0 };
-      this.units.set(unitName(container), { container, requires: [], partOf: [], ...state });
+      this.units.set(unitName(container), { names: [container], file, requires: [], partOf: [], ...state });
     }
   }
 
@@ -120,6 +149,7 @@ export class QuadletEngine extends RecipeEngine {
 
   private async command(verb: string, unit: string, run: () => Promise<void>) {
     this.note([unit]);
+    if (this.denied.has(unit)) throw new EngineError('denied', 'Access denied');
     this.commands.push(`${verb} ${unit}`);
     await run();
   }
@@ -135,9 +165,9 @@ export class QuadletEngine extends RecipeEngine {
       subState: '',
       unitFileState: 'generated',
       fragmentPath: `/run/systemd/generator/${name}`,
-      sourcePath: unit ? fileOf(unit.container) : '',
+      sourcePath: unit?.file ?? '',
       dropInPaths: [],
-      needDaemonReload: false,
+      needDaemonReload: this.changed.has(name),
       result: unit?.result ?? 'success',
       requires: unit?.requires ?? [],
       ...{ requisite: [], bindsTo: [], wants: [], after: unit?.requires ?? [], before: [], boundBy: [], wantedBy: [] },
@@ -156,21 +186,30 @@ export class QuadletEngine extends RecipeEngine {
     return 1000 + [...this.units.values()].indexOf(unit) * 100 + unit.invocation;
   }
 
-  private unitAt(key: NodeKey): FakeUnit | undefined {
+  private nodeAt(key: NodeKey) {
     const one = this.containers.get(key);
-    const unit = one && this.units.get(unitName(this.nodeOf(one).name));
+    return one && this.nodeOf(one);
+  }
+
+  private unitAt(key: NodeKey): FakeUnit | undefined {
+    const node = this.nodeAt(key);
+    const unit = [...this.units.values()].find(({ names }) => node !== undefined && names.includes(node.name));
     return unit?.active === 'active' ? unit : undefined;
   }
 
-  private async stopUnit(name: string) {
+  private async stopUnit(name: string, timeoutMs = Infinity) {
     const unit = this.units.get(name);
     if (!unit || unit.active === 'inactive' || unit.active === 'failed') return;
     unit.active = 'deactivating';
     const { requiredBy, consistsOf } = this.unitState(name);
     await Promise.all([...requiredBy, ...consistsOf].map((other) => this.stopUnit(other)));
     await this.turn('stopping');
+    const stopMs = this.stopMs.get(name) ?? 0;
+    if (stopMs > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(stopMs, timeoutMs)));
+    if (stopMs > timeoutMs) throw new EngineError('timeout', 'systemctl: no response');
     for (const one of this.ofUnit(unit)) this.removeExternally(parseKey(one.key).id);
-    unit.active = 'inactive';
+    const isTimeout = this.timingOut.has(name);
+    Object.assign(unit, isTimeout ? { active: 'failed', result: 'timeout' } : { active: 'inactive' });
   }
 
   private async startUnit(name: string) {
@@ -185,11 +224,20 @@ export class QuadletEngine extends RecipeEngine {
       throw new EngineError('unknown', `Job for ${name} failed`);
     }
     unit.active = 'active';
-    this.create(unit.container, `${unit.container}~${++this.creations}`);
+    this.createAll(unit);
   }
 
-  private create(container: string, id: string) {
-    const name = unitName(container);
+  private createAll(unit: FakeUnit) {
+    const [name = ''] = [...this.units].find(([, one]) => one === unit) ?? [];
+    for (const container of unit.names) this.create(name, container, `${container}~${++this.creations}`);
+  }
+
+  private recreate(unit: FakeUnit) {
+    for (const one of this.ofUnit(unit)) this.removeExternally(parseKey(one.key).id);
+    this.createAll(unit);
+  }
+
+  private create(name: string, container: string, id: string) {
     const needs = (this.units.get(name)?.requires ?? []).flatMap((other) =>
       this.ofUnit(this.units.get(other)).map((one) => parseKey(one.key).id),
     );
@@ -199,15 +247,13 @@ export class QuadletEngine extends RecipeEngine {
   }
 
   private ofUnit(unit: FakeUnit | undefined): SimulatedContainer[] {
-    return [...this.containers.values()].filter((one) => this.nodeOf(one).name === unit?.container);
+    return [...this.containers.values()].filter((one) => unit?.names.includes(this.nodeOf(one).name));
   }
 
   /** Restart=always: something else than the unit has ended the container. */
   private async undo(key: NodeKey, change: () => Promise<void>) {
     const unit = this.unitAt(key);
     await change();
-    if (unit?.active !== 'active') return;
-    for (const one of this.ofUnit(unit)) this.removeExternally(parseKey(one.key).id);
-    this.create(unit.container, `${unit.container}~${++this.creations}`);
+    if (unit?.active === 'active') this.recreate(unit);
   }
 }

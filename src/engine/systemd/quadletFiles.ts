@@ -5,9 +5,14 @@ export function isQuadlet(file: string): boolean {
 
 /**
  * Whether a Quadlet file is the administrator's or the user's own, not one of a package: only such a path is deleted or
- * written. Without characters that a shell could read differently.
+ * written. Without characters that a shell could read differently, and not a template, which other units are made from, too.
  */
 export function isOwnQuadlet(file: string): boolean {
   const isNormal = /^(\/[A-Za-z0-9:_.@-]+)+$/.test(file) && !/\/\.\.?(\/|$)/.test(file);
-  return isNormal && isQuadlet(file) && /^\/etc\/containers\/systemd\/|\/\.config\/containers\/systemd\//.test(file);
+  return (
+    isNormal &&
+    isQuadlet(file) &&
+    !file.includes('@.') &&
+    /^\/etc\/containers\/systemd\/|\/\.config\/containers\/systemd\//.test(file)
+  );
 }

@@ -13,6 +13,8 @@ export type UnitStep = 'start' | 'stop' | 'restart' | 'kill';
 
 /** Milliseconds for the deletion of a file, and for a reload with its generators. */
 const commandTimeout = 60_000;
+/** Milliseconds for a query of a run, which has time: over ssh each is a connection of its own. */
+const queryTimeout = 30_000;
 
 /** The systemd that runs the unit's containers; a result if it cannot be reached. */
 export async function systemdOf({ engine, plan, unit }: Pick<UnitContext, 'engine' | 'plan' | 'unit'>) {
@@ -20,7 +22,7 @@ export async function systemdOf({ engine, plan, unit }: Pick<UnitContext, 'engin
     const { systemd } = plan.nodes.get(key) ?? {};
     return systemd ? [{ key, unit: systemd.name, machine: systemd.machine }] : [];
   });
-  const access = await engine.systemd(managed, { machine: managed[0]?.machine });
+  const access = await engine.systemd(managed, { machine: managed[0]?.machine, timeoutMs: queryTimeout });
   return access.host ?? failure('systemdUnreachable', access.detail ?? '');
 }
 
@@ -87,8 +89,8 @@ class SystemdAttempt {
     const pod = this.leads.find((key) => parseKey(key).kind === 'pod');
     const newcomer = pod && observed.containersOf(pod).find((one) => !mine.has(one.key) && isActive(one.state));
     if (newcomer && !this.starts) return failure('changed', `${newcomer.name} was added to the pod after confirmation`);
-    if (this.step !== 'restart' && (await this.isReached())) {
-      this.unchanged = new Set(unit.nodes);
+    if (this.step !== 'restart' && (await this.isReached(this.before))) {
+      this.unchanged = new Set(unit.nodes.filter((one) => !this.isChangedAlong(one)));
       return this.done();
     }
     if (cancelled.aborted) return { kind: 'aborted' };
@@ -101,6 +103,15 @@ class SystemdAttempt {
       for (const one of settled) if (one.status === 'rejected') throw one.reason;
     }
     return undefined;
+  }
+
+  /** Whether systemd starts or stops the node with another one of the plan. */
+  private isChangedAlong(key: NodeKey): boolean {
+    const { plan, unit } = this.context;
+    return [...(plan.options.systemd ?? [])].some(
+      ([other, { startsWith, stopsWith }]) =>
+        plan.nodes.has(other) && !unit.nodes.includes(other) && (this.starts ? startsWith : stopsWith).includes(key),
+    );
   }
 
   private async call(key: NodeKey) {
@@ -149,14 +160,14 @@ class SystemdAttempt {
   }
 
   private async show(): Promise<Map<string, SystemdUnit>> {
-    const units = await this.host.show(this.names);
+    const units = await this.host.show(this.names, { timeoutMs: queryTimeout });
     return new Map(units.map((unit) => [unit.name, unit]));
   }
 
   /** By the states of both the units and the containers. */
-  private async isReached(): Promise<boolean> {
+  private async isReached(shown?: ReadonlyMap<string, SystemdUnit>): Promise<boolean> {
     const { observed, unit } = this.context;
-    const units = [...(await this.show()).values()];
+    const units = [...(shown ?? (await this.show())).values()];
     if (!units.every((one) => this.isUnitReached(one))) return false;
     if (this.areContainersReached()) return true;
     await observed.refreshList(unit.engine);
@@ -240,7 +251,7 @@ export async function finishRemoval(context: UnitContext): Promise<UnitResult | 
   try {
     const host = await systemdOf(context);
     if ('kind' in host) return host;
-    const states = await host.show([...new Set(units.map(({ name }) => name))]);
+    const states = await host.show([...new Set(units.map(({ name }) => name))], { timeoutMs: queryTimeout });
     const back = states.find((one) => !isDown(one));
     if (back) return failure('systemdRestarted', `${back.name}: ${back.activeState}`);
     const files = new Set(units.flatMap(({ quadlet, removesQuadlet }) => (removesQuadlet && quadlet ? [quadlet] : [])));

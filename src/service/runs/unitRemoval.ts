@@ -4,6 +4,7 @@ import { danglingAmong, isResource } from '../../graph/model/resources';
 import { anonymousVolumesOf } from '../../graph/plan/anonymousVolumes';
 import { timeoutToSend, type Unit } from '../../graph/plan/plan';
 import { isContainerActive } from '../state/engineStateView';
+import { presentKeyOf } from '../state/presentUnit';
 import { unpauseFirst } from './lifecycleCalls';
 import { isManaged, loadSystemdUnit } from './managedUnit';
 import { failure, stopBounds, type UnitContext, type UnitResult, verifyDelayMs } from './runContext';
@@ -21,14 +22,15 @@ import {
 /** One attempt to remove a unit, including a final check before and verification after. Never rejects. */
 export async function removeUnit(context: UnitContext): Promise<UnitResult> {
   const managed = isManaged(context) ? await loadSystemdUnit() : undefined;
-  const before = context.unit.nodes.filter((key) => !context.observed.isRemoved(key));
+  const { observed, plan, unit } = context;
+  const before = unit.nodes.filter((key) => !observed.isRemoved(presentKeyOf(observed, plan, key)));
   const stopped = await managed?.stopForRemoval(context);
   if (stopped) return stopped;
   const prepared = await prepare(context);
   if (prepared.kind !== 'done') return prepared.kind === 'aborted' ? { kind: 'aborted' } : prepared;
   const unchanged = new Set<NodeKey>();
   const done = new Set<NodeKey>();
-  for (const target of context.unit.targets) {
+  for (const target of unit.targets) {
     const result = await removeTarget(context, target);
     if (result === 'alreadyRemoved') unchanged.add(target);
     else if (result !== 'removed') return result.kind === 'aborted' ? { kind: 'aborted', done } : result;
