@@ -4,7 +4,7 @@ import type { DemoWorkbench } from './demoWorkbench';
 import { frameWith, type PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
 import { GraphWindow, savedState } from './graphWindow';
 import { largeFleet, maliciousName, shopFleet, startGraphFixture } from './graphWorld';
-import { afterTest } from './workbench';
+import { afterTest, setTheme } from './workbench';
 
 describe('graph panel', () => {
   let demo: DemoWorkbench;
@@ -167,19 +167,8 @@ describe('graph panel', () => {
     await expect.poll(() => graph.isFullyVisible()).toBe(true);
   });
 
-  async function setTheme(theme: string) {
-    await window.page.keyboard.press('Control+K');
-    await window.page.keyboard.press('Control+T');
-    await window.page.locator('.quick-input-list .monaco-list-row:visible').first().waitFor();
-    await window.page.keyboard.type(theme);
-    const row = window.page.locator('.quick-input-list .monaco-list-row.focused:visible');
-    await row.filter({ hasText: theme }).waitFor();
-    await window.page.keyboard.press('Enter');
-    await row.waitFor({ state: 'hidden' });
-  }
-
   it.each(['Light Modern', 'Dark High Contrast', 'Light High Contrast'])('is accessible in %s', async (theme) => {
-    await setTheme(theme);
+    await setTheme(window, theme);
     await graph.hover('base');
     await window.screenshot(`graph-10-${theme.toLowerCase().replaceAll(' ', '-')}`);
     await graph.movePointerAway();
@@ -306,7 +295,7 @@ describe('graph panel', () => {
     await window.screenshot('graph-17-resources-light-high-contrast');
     expect(await violations(await frameWith(window.page, '#drawing'))).toEqual([]);
     for (const theme of ['Dark Modern', 'Light Modern']) {
-      await setTheme(theme);
+      await setTheme(window, theme);
       await window.screenshot(`graph-17-resources-${theme.toLowerCase().replaceAll(' ', '-')}`);
       expect(await violations(await frameWith(window.page, '#drawing'))).toEqual([]);
     }

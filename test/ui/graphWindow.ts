@@ -80,6 +80,11 @@ export class GraphWindow {
     return Object.fromEntries((await this.nodes()).map(({ name, subtitle }) => [name, subtitle]));
   }
 
+  /** Whether there is an edge of the kind; all edges of a kind are one path. */
+  async hasEdge(kind: string): Promise<boolean> {
+    return Boolean(await this.frame.locator(`.edges .edge.${kind}`).first().getAttribute('d'));
+  }
+
   async ariaLabels(): Promise<string[]> {
     const read = `[...document.querySelectorAll('#tree [role=treeitem]')].map((item) => item.ariaLabel)`;
     return this.frame.evaluate<string[]>(read);

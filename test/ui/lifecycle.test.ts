@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoEngine } from '../../src/demo/engine';
 import { DemoWorkbench } from './demoWorkbench';
 import { PreviewPage } from './trustWorkbench';
-import type { PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
-import { cleanUp } from './workbench';
+import { frameWith, type PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
+import { GraphWindow } from './graphWindow';
+import { cleanUp, setTheme } from './workbench';
 
 /** A running chain `top > mid > base`, stopped containers, one of them in a pod, and dangling volumes. */
 const fleet = {
@@ -25,6 +26,13 @@ const down = [
   '  mid — exited (0) · shares net · bb:1 · required by 1',
   '    top — exited (0) · shares net · bb:1',
 ];
+
+const themes = [
+  ['Light Modern', 'light'],
+  ['Dark High Contrast', 'high-contrast'],
+  ['Light High Contrast', 'high-contrast-light'],
+  ['Dark Modern', 'dark'],
+] as const;
 
 describe('stop, start and prune in a workbench', () => {
   let demo: DemoWorkbench;
@@ -144,5 +152,31 @@ describe('stop, start and prune in a workbench', () => {
     await window.result(/Removed 1 pod, 3 containers and 1 volume in /).waitFor();
     expect(engine.state().volumes).toEqual(['kept']);
     await expect.poll(() => window.tree()).toEqual([...up, 'late — exited (0) · bb:1']);
+  });
+
+  it('shows a container in the old network of a restarted one in tree and graph, and repairs it', async () => {
+    const containers = [
+      { name: 'vpn', isRestarted: true },
+      { name: 'downloader', dependsOn: { net: 'vpn' } },
+    ];
+    engine.addFleet({ pods: [], containers });
+    const row = async () => (await window.tree()).filter((line) => line.includes('downloader'));
+    await expect.poll(row).toEqual(['  downloader — detached from vpn · shares net · bb:1']);
+    await window.runFromPalette('Podgraph: Open Graph');
+    const graph = await GraphWindow.opened(window.page);
+    await expect.poll(() => graph.hasEdge('detached')).toBe(true);
+    for (const [theme, kind] of themes) {
+      await setTheme(window, theme);
+      await frameWith(window.page, `body[data-vscode-theme-kind="vscode-${kind}"] #drawing`);
+      await window.screenshot(`lifecycle-8-detached-${kind}`);
+    }
+    await graph.hover('downloader');
+    await expect.poll(() => graph.card.innerText()).toMatch(/^downloader\ndetached from vpn\n/);
+    await window.screenshot('lifecycle-9-detached-hover');
+    await window.chooseFromMenu(window.row('downloader'), 'Repair');
+    await window.result(/Restarted 1 container in /).waitFor();
+    await expect.poll(row).toEqual(['  downloader — shares net · bb:1']);
+    await expect.poll(() => graph.hasEdge('detached')).toBe(false);
+    await window.screenshot('lifecycle-10-repaired');
   });
 });

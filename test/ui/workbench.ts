@@ -96,3 +96,14 @@ export async function cleanUp(window: PodgraphWindow, task: Task): Promise<void>
 function connectionTo(socket: string) {
   return { 'podgraph.connections': [`unix://${socket}`] };
 }
+
+export async function setTheme({ page }: PodgraphWindow, theme: string): Promise<void> {
+  await page.keyboard.press('Control+K');
+  await page.keyboard.press('Control+T');
+  await page.locator('.quick-input-list .monaco-list-row:visible').first().waitFor();
+  await page.keyboard.type(theme);
+  const row = page.locator('.quick-input-list .monaco-list-row.focused:visible');
+  await row.filter({ hasText: theme }).waitFor();
+  await page.keyboard.press('Enter');
+  await row.waitFor({ state: 'hidden' });
+}
