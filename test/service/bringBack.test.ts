@@ -260,6 +260,17 @@ describe('on disk', () => {
     expect(files.files.size).toBe(0);
   });
 
+  test('a window deletes expired recipes when it opens, also if it keeps none', async () => {
+    const { engine, files, service } = start();
+    await removal(service, [engine.key('proxy')]);
+    await openWindow(engine, files).service.recover();
+    await advance(1_000);
+    expect(files.files.size).toBe(1);
+    await openWindow(engine, files, 0).service.recover();
+    await advance(1_000);
+    expect(files.files.size).toBe(0);
+  });
+
   test('a removal goes on without recipes if the disk is full', async () => {
     const { engine, files, service } = start();
     files.isFull = () => true;

@@ -31,6 +31,12 @@ export class LazyRecipes {
     return recipes && (this.loading ??= this.load(recipes));
   }
 
+  /** Deletes expired recipes; loads nothing if there are none. Never rejects. */
+  async prune(): Promise<void> {
+    const names = await this.deps.recipes?.files.names();
+    if (names?.length) await (await this.get())?.prune();
+  }
+
   private async load({ files, retentionMs }: NonNullable<ServiceDeps['recipes']>): Promise<RemovalRecipes> {
     const { createRemovalRecipes } = await import('./removalRecipes');
     const { clock, log } = this.deps;

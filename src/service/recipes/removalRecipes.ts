@@ -77,6 +77,11 @@ export class RemovalRecipes {
     return unread;
   }
 
+  /** Deletes expired recipes. Never rejects. */
+  prune(): Promise<void> {
+    return this.store.prune();
+  }
+
   /** Records a complete backup of the removal. Rejects if that cannot be written: then the volume must not be deleted. */
   addBackup(plan: string, backup: Backup): Promise<void> {
     return this.store.append(plan, { type: 'saved', backup });

@@ -159,6 +159,7 @@ export class RunManager {
   }
 
   async recover(): Promise<RecoverySummary> {
+    void this.recipes.prune();
     const { journal, clock, log } = this.deps;
     if (!journal || this.recovery) return { otherWindows: [] };
     const { observed } = this.live;
