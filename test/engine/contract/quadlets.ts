@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { EngineSystemd, SystemdManager } from '../../../scripts/engines/systemd';
+import { SshTestbed } from '../../../scripts/remote/sshWorld';
+import { waitFor } from '../../../scripts/waitFor';
 import type { Address } from '../../../src/engine/address';
 import { EngineError } from '../../../src/engine/error';
 import type { EngineMachine } from '../../../src/engine/systemd/access';
@@ -53,23 +55,29 @@ class Application {
   constructor(
     private readonly systemd: SystemdManager,
     private readonly prefix: string,
+    private readonly hasPod: boolean,
   ) {
-    this.names = ['web', 'db', 'one', 'two'].map((name) => prefix + name);
-    this.units = [...this.names.map((name) => `${name}.service`), `${prefix}app-pod.service`];
+    this.names = this.parts(['web', 'db'], ['one', 'two']).map((name) => prefix + name);
+    this.units = [...this.names.map((name) => `${name}.service`), ...this.parts([], [`${prefix}app-pod.service`])];
+  }
+
+  private parts(joined: readonly string[], inPod: readonly string[]): readonly string[] {
+    return this.hasPod ? [...joined, ...inPod] : joined;
   }
 
   /** The same outcome for all nodes. */
   all(outcome: string): Record<string, string> {
-    return Object.fromEntries(['app', 'db', 'one', 'two', 'web'].map((name) => [name, outcome]));
+    return Object.fromEntries(this.parts(['db', 'web'], ['app', 'one', 'two']).map((name) => [name, outcome]));
   }
 
   allUnits(state: string): Record<string, string> {
-    return Object.fromEntries(['app-pod', 'db', 'one', 'two', 'web'].map((name) => [`${name}.service`, state]));
+    const names = this.parts(['db', 'web'], ['app-pod', 'one', 'two']);
+    return Object.fromEntries(names.map((name) => [`${name}.service`, state]));
   }
 
   async write() {
     const { prefix, systemd } = this;
-    const files = {
+    const files: Record<string, string> = {
       [`${prefix}app.pod`]: `[Pod]\nPodName=${prefix}app\n`,
       [`${prefix}data.volume`]: `[Volume]\nVolumeName=${prefix}data\n`,
       [`${prefix}net.network`]: `[Network]\nNetworkName=${prefix}net\n`,
@@ -81,7 +89,14 @@ class Application {
       [`${prefix}db.container`]: sleeping(`ContainerName=${prefix}db\nNetwork=${prefix}net.network`),
       [`${prefix}web.container`]: sleeping(`ContainerName=${prefix}web\nNetwork=${prefix}db.container`),
     };
-    for (const [name, text] of Object.entries(files)) await systemd.writeQuadlet(name, text);
+    const isInPod = (name: string) => /(app\.pod|data\.volume|(one|two)\.container)$/.test(name);
+    const [last = '', ...others] = Object.keys(files).filter((name) => this.hasPod || !isInPod(name));
+    // Each reload generates all units again.
+    for (const name of others) {
+      const command = ['/bin/sh', '-c', 'mkdir -p "${0%/*}" && cat > "$0"', `${systemd.quadlets}/${name}`];
+      await systemd.run(command, files[name]);
+    }
+    await systemd.writeQuadlet(last, files[last] ?? '');
   }
 
   async start() {
@@ -130,15 +145,17 @@ interface Place {
   readonly address: Address;
   /** By default as the address says. */
   readonly machine?: EngineMachine;
+  /** Only the two joined containers: over ssh, each query is a connection. */
+  readonly isSmall?: boolean;
 }
 
 async function withApplication(
   context: ContractContext,
-  { systemd, address, machine }: Place,
+  { systemd, address, machine, isSmall = false }: Place,
   test: (app: Application, service: Service) => Promise<void>,
 ) {
   const folder = mkdtempSync(path.join(tmpdir(), 'quadlets-'));
-  const app = new Application(systemd, context.named(''));
+  const app = new Application(systemd, context.named(''), !isSmall);
   await app.write();
   await app.start();
   const service = createTestService([{ id: 'q', label: 'q', address, ...(machine && { machine }) }], {
@@ -154,11 +171,35 @@ async function withApplication(
   }
 }
 
+/** The nodes of its containers and pod, or of their units while these have none. */
 async function keysOf(service: Service, app: Application): Promise<readonly NodeKey[]> {
-  await service.refresh();
-  return [...service.snapshot.graph.nodes.values()].flatMap(({ name, key }) =>
-    app.names.includes(name) || app.units.includes(`${name}-pod.service`) ? [key] : [],
-  );
+  return waitFor('all nodes of the application', async () => {
+    await service.refresh();
+    const keys = [...service.snapshot.graph.nodes.values()].flatMap(({ name, key }) =>
+      [...app.names, ...app.units].includes(name) || app.units.includes(`${name}-pod.service`) ? [key] : [],
+    );
+    return keys.length === app.units.length ? keys : undefined;
+  });
+}
+
+/** A real sshd whose sessions enter the namespaces of systemd. */
+async function sshInto(systemd: SystemdManager): Promise<SshTestbed> {
+  const namespaces = ['mnt', 'pid'];
+  const { stdout } = await systemd.run(['readlink', ...namespaces.map((name) => `/proc/1/ns/${name}`)]);
+  const isInside = (pid: string) => {
+    try {
+      return namespaces.map((name) => readlinkSync(`/proc/${pid}/ns/${name}`)).join('\n') === stdout.trim();
+    } catch {
+      return false; // it has exited
+    }
+  };
+  const inside = readdirSync('/proc').find((pid) => /^\d+$/.test(pid) && isInside(pid));
+  if (inside === undefined) throw new Error('no process in the namespaces of systemd');
+  const testbed = await SshTestbed.create();
+  const enter = `nsenter -t ${inside} -m -n -p -u -i -C -- /bin/sh -c "$SSH_ORIGINAL_COMMAND"`;
+  await testbed.host('box', { config: [`ForceCommand ${enter}`] });
+  vi.stubEnv('PATH', `${testbed.bin}:${process.env['PATH']}`);
+  return testbed;
 }
 
 async function run(
@@ -168,10 +209,13 @@ async function run(
   more: Partial<PlanOptions> = {},
 ): Promise<Report> {
   const chosen = await keysOf(service, app);
-  const plan = await service.plan(
-    { chosen, isAll: false },
-    { action, dependents: 'include', running: 'stop', ...more },
-  );
+  const plan = await waitFor('a plan through systemd', async () => {
+    const options = { action, dependents: 'include', running: 'stop', ...more } as const;
+    const found = await service.plan({ chosen, isAll: false }, options);
+    // On a busy machine, systemd may not respond in time.
+    const obstacles = [...(found.options.systemd?.values() ?? [])].filter(({ obstacle }) => obstacle);
+    return obstacles.some(({ unit }) => app.units.includes(unit)) ? undefined : found;
+  });
   expect(plan.blockers).toEqual([]);
   return service.run(plan).done;
 }
@@ -179,7 +223,7 @@ async function run(
 const outcomes = (report: Report) =>
   Object.fromEntries(
     [...report.nodes.values()].map(({ node, outcome }) => [
-      node.name.replace(/^c\d+-/, ''),
+      node.name.replace(/^c\d+-/, '').replace(/(-pod)?\.service$/, ''),
       outcome.kind === 'failed' ? outcome : outcome.kind,
     ]),
   );
@@ -198,10 +242,13 @@ function systemdOf(context: ContractContext): EngineSystemd {
 
 /** Containers of Quadlet units, by the production service. */
 export function quadlets(): void {
-  contractTest('all are stopped, restarted, removed and brought back through their units', {}, async (context) => {
+  const withLocal = (context: ContractContext, test: Parameters<typeof withApplication>[2]) => {
     const systemd = systemdOf(context);
-    const place = { systemd, address: context.address, machine: machineInside(systemd) };
-    await withApplication(context, place, async (app, service) => {
+    return withApplication(context, { systemd, address: context.address, machine: machineInside(systemd) }, test);
+  };
+
+  contractTest('all are restarted, stopped and started through their units', {}, (context) =>
+    withLocal(context, async (app, service) => {
       expect(outcomes(await run(service, app, 'restart'))).toEqual(app.all('done'));
       expect(await app.states()).toEqual(app.allUnits('active'));
       expect(await app.order('start')).toSatisfy(isDependenciesFirst);
@@ -209,8 +256,54 @@ export function quadlets(): void {
       expect(await app.states()).toEqual(app.allUnits('inactive'));
       const stops = await app.order('stop');
       expect([...stops].reverse()).toSatisfy(isDependenciesFirst);
+      expect(outcomes(await run(service, app, 'start'))).toEqual(app.all('done'));
+      expect(await app.states()).toEqual(app.allUnits('active'));
+      expect(await app.order('start')).toSatisfy(isDependenciesFirst);
+    }),
+  );
+
+  contractTest('all are removed through their units, with their files, and brought back', {}, (context) =>
+    withLocal(context, async (app, service) => {
+      expect(outcomes(await run(service, app, 'remove'))).toEqual(app.all('removed'));
+      expect(await app.states()).toEqual(app.allUnits('inactive'));
+      expect((await app.files()).length).toBe(app.units.length);
       await app.start();
       await expectRemovalAndReturn(service, app);
+    }),
+  );
+
+  contractTest('the same over ssh', {}, async (context) => {
+    const systemd = systemdOf(context);
+    const testbed = await sshInto(systemd);
+    const address = { kind: 'ssh', host: 'box', path: context.running.socket } as const;
+    try {
+      await withApplication(context, { systemd, address, isSmall: true }, async (app, service) => {
+        expect(outcomes(await run(service, app, 'stop'))).toEqual(app.all('done'));
+        expect(await app.states()).toEqual(app.allUnits('inactive'));
+        expect(outcomes(await run(service, app, 'start'))).toEqual(app.all('done'));
+        expect(outcomes(await run(service, app, 'remove'))).toEqual(app.all('removed'));
+        expect(await app.states()).toEqual(app.allUnits('inactive'));
+        expect((await app.files()).length).toBe(app.units.length);
+      });
+    } finally {
+      vi.unstubAllEnvs();
+      await testbed.stop();
+    }
+  });
+
+  contractTest("the same with a lingering user's units", {}, async (context) => {
+    const user = await systemdOf(context).startUser();
+    const place = {
+      systemd: user,
+      address: { kind: 'unix', path: user.socket } as const,
+      machine: machineInside(user, 'user'),
+    };
+    await withApplication(context, place, async (app, service) => {
+      expect(outcomes(await run(service, app, 'stop'))).toEqual(app.all('done'));
+      expect(outcomes(await run(service, app, 'start'))).toEqual(app.all('done'));
+      expect(await app.states()).toEqual(app.allUnits('active'));
+      expect(outcomes(await run(service, app, 'remove'))).toEqual(app.all('removed'));
+      expect(await app.states()).toEqual(app.allUnits('inactive'));
     });
   });
 
