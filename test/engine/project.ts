@@ -9,6 +9,12 @@ export type Skip = (reason: string) => never;
 
 const image = { image: 'localhost/bb:1', stop_grace_period: '1s' };
 
+export type ComposeProgram = 'docker-compose' | 'podman-compose';
+
+async function composeTool(engine: RunningEngine, program: ComposeProgram, skip: Skip): Promise<ProjectTool> {
+  return asTool(await (program === 'docker-compose' ? dockerCompose : podmanCompose)(engine), skip);
+}
+
 /** Writes JSON, a subset of YAML, where the engine and its tools can read it. */
 async function put(engine: RunningEngine, name: string, ...documents: readonly object[]): Promise<string> {
   const file = path.join(path.dirname(engine.socket), `${name}.yaml`);
@@ -83,10 +89,10 @@ export async function makeComposeProject(engine: RunningEngine, name: string, sk
 export async function makeProjectWithResources(
   engine: RunningEngine,
   name: string,
-  program: 'docker-compose' | 'podman-compose',
+  program: ComposeProgram,
   skip: Skip,
 ): Promise<void> {
-  const compose = asTool(await (program === 'docker-compose' ? dockerCompose : podmanCompose)(engine), skip);
+  const compose = await composeTool(engine, program, skip);
   if (engine.noNetworking !== undefined) return skip(engine.noNetworking);
   const own = `localhost/${name}-own:1`;
   const cli = (...args: string[]) => succeed((all) => engine.cli([...all]), args);
@@ -120,6 +126,17 @@ export async function makeProjectWithResources(
     ...['run', '-d', '--name', 'outsider', '--network', `${name}-net`, '-v', `${name}_shared:/shared`],
     ...[image.image, ...EXITS_ON_SIGTERM],
   );
+}
+
+/** `down -v` of a project that `makeProjectWithResources` made. It may fail: a volume is in use outside of the project. */
+export async function composeDown(
+  engine: RunningEngine,
+  name: string,
+  program: ComposeProgram,
+  skip: Skip,
+): Promise<void> {
+  const compose = await composeTool(engine, program, skip);
+  await compose(['-f', path.join(path.dirname(engine.socket), `${name}-resources.yaml`), '-p', name, 'down', '-v']);
 }
 
 /** A podman-compose project: `depends_on`, a shared network, an external network and volume. */

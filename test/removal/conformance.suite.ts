@@ -7,6 +7,7 @@ import { changes } from './conformance/lifecycle';
 import { namespaces } from './conformance/namespaces';
 import { containers } from './conformance/containers';
 import { pods } from './conformance/pods';
+import { projectResources } from './conformance/projectResources';
 import { projects } from './conformance/projects';
 import { stopTimeouts } from './conformance/stopTimeouts';
 import { otherClients } from './conformance/otherClients';
@@ -21,6 +22,7 @@ describe(`removal on ${line}`, () => {
   describe('containers', containers);
   if (!isDocker) describe('pods', pods);
   if (!isDemo) describe('projects of other tools', projects);
+  if (!isDemo) describe('resources of projects', projectResources);
   describe('other clients', otherClients);
   describe('volumes', volumes);
   describe('resources', resources);

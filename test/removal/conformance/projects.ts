@@ -1,8 +1,6 @@
-import { expect, type TestContext } from 'vitest';
+import { expect } from 'vitest';
 import { parseKey, type NodeKey } from '../../../src/graph/model/model';
-import { isThorough, line } from '../../engine/contract/engineVersion';
-import { composeProjects, projectScope } from '../../../src/graph/plan/projectScope';
-import { makeComposeProject, makeKubePods, makePodmanProject, makeProjectWithResources } from '../../engine/project';
+import { makeComposeProject, makeKubePods, makePodmanProject } from '../../engine/project';
 import {
   isDocker,
   isRunning,
@@ -72,57 +70,6 @@ async function withExternals(body: () => Promise<void>) {
   expect(await deleteAll()).toEqual({ network: 'deleted', volume: 204 });
 }
 
-/** Names of the networks, volumes and images on the engine, without default networks and without ids. */
-async function resourceNames(): Promise<Record<string, string[]>> {
-  const lines = async (...args: string[]) =>
-    (await theEngine().cli(args)).stdout.trim().split('\n').filter(Boolean).sort();
-  const networks = await lines('network', 'ls', '--format', '{{.Name}}');
-  return {
-    networks: networks.filter((name) => !['podman', 'bridge', 'host', 'none'].includes(name)),
-    volumes: await lines('volume', 'ls', '-q'),
-    images: (await lines('images', '--format', '{{.Repository}}:{{.Tag}}')).filter((name) => name.includes('own')),
-  };
-}
-
-/** *Remove Project* with these ticks, by name. */
-async function removeProject(name: string, ticks: readonly string[]) {
-  await theService().refresh();
-  const { graph } = theService().snapshot;
-  const project = composeProjects(graph).find((one) => one.name === name);
-  if (!project) throw new Error(`there is no project ${name}`);
-  const resources = await theService().listWithSizes(project.engine);
-  const { scope, offered } = projectScope(graph, project, resources);
-  const ticked = new Set(resources.flatMap((one) => (ticks.some((tick) => one.name === tick) ? [one.key] : [])));
-  const excluded = offered.filter((key) => !ticked.has(key));
-  const plan = await theService().plan(scope, { dependents: 'block', running: 'stop', excluded });
-  expect(plan.blockers).toEqual([]);
-  return remove(plan);
-}
-
-async function removesOnlyTicked(program: 'docker-compose' | 'podman-compose', context: Pick<TestContext, 'skip'>) {
-  const before = await resourceNames();
-  await makeProjectWithResources(theEngine(), 'till', program, (reason) => context.skip(reason));
-  try {
-    const report = await removeProject('till', ['till_data', 'localhost/till-own:1']);
-    const kinds = Object.values(outcomes(report));
-    expect(kinds).toEqual(kinds.map(() => 'removed'));
-    const retained = Object.fromEntries(report.plan.retained.map(({ node, why }) => [node.name, why.kind]));
-    expect(retained).toMatchObject({ till_logs: 'excluded', till_shared: 'neededBy', 'till-net': 'external' });
-    expect(retained[isDocker ? 'bb:1' : 'localhost/bb:1']).toBeDefined();
-    expect(await resourceNames()).toEqual({
-      networks: [...(before['networks'] ?? []), 'till-net'].sort(),
-      volumes: [...(before['volumes'] ?? []), 'till_logs', 'till_shared'].sort(),
-      images: before['images'],
-    });
-    await theService().refresh();
-    expect([...theService().snapshot.graph.nodes.values()].map(({ name }) => name)).toEqual(['outsider']);
-  } finally {
-    for (const key of await remaining()) await raw('DELETE', `/containers/${parseKey(key).id}?force=true`);
-    await theEngine().cli(['network', 'rm', 'till-net']);
-    await theEngine().cli(['volume', 'rm', 'till_logs', 'till_shared']);
-  }
-}
-
 /** Projects and pods of other tools are removed completely, in order, and nothing else is. */
 export function projects(): void {
   conformanceTest('all of a project of Docker Compose, dependents first', 'real', async (context) => {
@@ -169,15 +116,6 @@ export function projects(): void {
       await removeAllBut([]);
     });
   });
-
-  conformanceTest('of a project of Docker Compose, only what is ticked', 'real', (context) =>
-    removesOnlyTicked('docker-compose', context),
-  );
-
-  if (isThorough || line === 'podman-5')
-    conformanceTest('of a project of podman-compose, only what is ticked', 'real podman', (context) =>
-      removesOnlyTicked('podman-compose', context),
-    );
 
   conformanceTest('all pods of kube play', 'real podman', async () => {
     await makeKubePods(theEngine(), 'kube');
