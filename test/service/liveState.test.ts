@@ -84,6 +84,7 @@ function rebuilt(all: readonly EngineStateStore[]): ContainerGraph {
     containers: all.flatMap((store) => [...store.containers.values()]),
     pods: all.flatMap((store) => [...store.pods.values()]),
     edges: all.flatMap((store) => [...store.edges(), ...composeEdges(store.containers.values())]),
+    nameOf: (one) => all.map((store) => store.removedName(one)).find(Boolean),
   });
 }
 
