@@ -143,6 +143,17 @@ test('out of reach, containers of units are retained unless they are included by
   expect(engine.present()).toContain('log');
 });
 
+test.each(['stop', 'restart', 'kill'] as const)(
+  'a %s does not bypass a systemd that did not respond',
+  async (action) => {
+    const engine = sample();
+    engine.isReachable = false;
+    const plan = await planned(serviceOf(engine), ['log', 'job'], { action });
+    expect([...plan.nodes.values()].map(({ node }) => node.name)).toEqual(['job']);
+    expect(plan.retained).toMatchObject([{ node: { name: 'log' }, why: { kind: 'systemdUnreachable' } }]);
+  },
+);
+
 test('a label alone proves no unit, and a hostile name reaches no command line', async () => {
   const engine = sample();
   const labels = (unit: string) => ({ labels: { PODMAN_SYSTEMD_UNIT: unit }, state: 'running' as const });

@@ -108,11 +108,16 @@ export function addUnits(nodes: Map<NodeKey, PlannedNode>, options: PlanOptions)
   }
 }
 
-/** The obstacle that retains a node in a removal or start; undefined if the user includes it nevertheless. */
+/**
+ * The obstacle that retains a node, undefined if the user includes it nevertheless. Where no systemd can be asked at all, only
+ * a removal or the start of a unit without a container is prevented; where it did not respond, whatever goes through it.
+ */
 export function retainingObstacle(node: GraphNode, options: PlanOptions): ManagedNode | undefined {
   const { action = 'remove', systemd, withoutSystemd } = options;
   const managed = systemd?.get(node.key);
-  if ((action !== 'remove' && !isStoppedUnit(node)) || !managed?.obstacle) return undefined;
+  if (!managed?.obstacle) return undefined;
+  const isBypass = managed.obstacle.kind === 'failed' && goesThroughSystemd(action);
+  if (action !== 'remove' && !isStoppedUnit(node) && !isBypass) return undefined;
   return withoutSystemd === 'all' || withoutSystemd?.includes(node.key) ? undefined : managed;
 }
 
