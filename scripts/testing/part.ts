@@ -202,12 +202,13 @@ export function allSuites(preparations: Preparations, { all, podman }: TestedLin
       all.filter((line) => line !== 'demo'),
       preparations,
     ),
-    faults(real, preparations),
-    ...remote(real, preparations),
-    inEditor('host', all, preparations, () => runHostSuite(all)),
+    // The longest one, so not the last.
     inEditor('ui', [real, 'docker'], preparations, async () =>
       runVitest('ui', { PODGRAPH_VSIX: await preparations.packed() }),
     ),
+    faults(real, preparations),
+    ...remote(real, preparations),
+    inEditor('host', all, preparations, () => runHostSuite(all)),
   ];
   return parts;
 }
