@@ -140,7 +140,7 @@ class Application {
   }
 }
 
-interface Place {
+interface Target {
   readonly systemd: SystemdManager;
   readonly address: Address;
   /** By default as the address says. */
@@ -151,7 +151,7 @@ interface Place {
 
 async function withApplication(
   context: ContractContext,
-  { systemd, address, machine, isSmall = false }: Place,
+  { systemd, address, machine, isSmall = false }: Target,
   test: (app: Application, service: Service) => Promise<void>,
 ) {
   const folder = mkdtempSync(path.join(tmpdir(), 'quadlets-'));
@@ -293,12 +293,12 @@ export function quadlets(): void {
 
   contractTest("the same with a lingering user's units", {}, async (context) => {
     const user = await systemdOf(context).startUser();
-    const place = {
+    const target = {
       systemd: user,
       address: { kind: 'unix', path: user.socket } as const,
       machine: machineInside(user, 'user'),
     };
-    await withApplication(context, place, async (app, service) => {
+    await withApplication(context, target, async (app, service) => {
       expect(outcomes(await run(service, app, 'stop'))).toEqual(app.all('done'));
       expect(outcomes(await run(service, app, 'start'))).toEqual(app.all('done'));
       expect(await app.states()).toEqual(app.allUnits('active'));
