@@ -137,7 +137,7 @@ export function projectResources(): void {
     removesOnlyTicked('docker-compose', context),
   );
 
-  if (isThorough || line === 'podman-5')
+  if (isThorough || line === 'podman-5-rootless')
     conformanceTest('of a project of podman-compose, only what is ticked', 'real podman', (context) =>
       removesOnlyTicked('podman-compose', context),
     );
@@ -153,7 +153,7 @@ export function projectResources(): void {
       leavesWhatComposeLeaves('podman-compose', context),
     );
 
-  if (isThorough || line === 'podman-5')
+  if (isThorough || line === 'podman-5-rootless')
     conformanceTest('a project comes back with its networks and the content of a volume', 'real', (context) =>
       comesBackWithContent('docker-compose', context),
     );
