@@ -148,7 +148,8 @@ export function projectResources(): void {
       leavesWhatComposeLeaves('docker-compose', context),
     );
 
-  if (isThorough)
+  // On Podman 4.3.1, `podman-compose down` leaves a network of the project.
+  if (isThorough && line !== 'podman-4.3')
     conformanceTest('Remove Project with all volumes leaves what podman-compose leaves', 'real podman', (context) =>
       leavesWhatComposeLeaves('podman-compose', context),
     );
