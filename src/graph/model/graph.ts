@@ -12,6 +12,7 @@ import {
   type PodNode,
   type PodState,
   shortId,
+  unlistedContainer,
 } from './model';
 import { findCycles } from './scc';
 
@@ -190,25 +191,7 @@ function createUnlisted(key: NodeKey, formerName: string | undefined): GraphNode
   if (kind === 'pod') {
     return { kind, key, id, name, state: 'empty', createdAt: undefined, infra: undefined, labels: {} };
   }
-  return {
-    kind: 'container',
-    key,
-    id,
-    name,
-    state: 'unknown',
-    image: '',
-    createdAt: undefined,
-    startedAt: undefined,
-    exitCode: undefined,
-    pod: undefined,
-    podName: undefined,
-    isInfra: false,
-    isKubeService: false,
-    labels: {},
-    ports: [],
-    details: undefined,
-    unlisted: true,
-  };
+  return unlistedContainer(key, name);
 }
 
 /** The states that determine the pod's state: as in Podman, init containers count only where there is nothing else. */

@@ -233,6 +233,29 @@ export interface GraphEdge {
   readonly propagatesRestart?: boolean | undefined;
 }
 
+/** A container of which nothing but its key and name is known. */
+export function unlistedContainer(key: NodeKey, name: string): ContainerNode {
+  return {
+    kind: 'container',
+    key,
+    id: parseKey(key).id,
+    name,
+    state: 'unknown',
+    image: '',
+    createdAt: undefined,
+    startedAt: undefined,
+    exitCode: undefined,
+    pod: undefined,
+    podName: undefined,
+    isInfra: false,
+    isKubeService: false,
+    labels: {},
+    ports: [],
+    details: undefined,
+    unlisted: true,
+  };
+}
+
 /** A systemd unit without a container: it makes one when it starts. Its id is the name of the unit. */
 export function isStoppedUnit(node: PlanNode): boolean {
   return node.kind === 'container' && node.unlisted && node.systemdUnit !== undefined;

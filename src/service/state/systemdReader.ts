@@ -2,7 +2,14 @@ import { EngineError } from '../../engine/error';
 import { isQuadlet } from '../../engine/systemd/quadletFiles';
 import { isUnitName, type SystemdAccess, type SystemdUnit } from '../../engine/systemd/systemd';
 import { SYSTEMD_UNIT, systemdUnitOf } from '../../graph/model/labels';
-import { type ContainerNode, isActive, nodeKey, stopCodes, type SystemdUnitState } from '../../graph/model/model';
+import {
+  type ContainerNode,
+  isActive,
+  nodeKey,
+  stopCodes,
+  type SystemdUnitState,
+  unlistedContainer,
+} from '../../graph/model/model';
 import { systemdEdges } from '../../graph/model/systemdEdges';
 import type { EngineSource, ServiceDeps } from '../deps';
 import { Throttle } from '../throttle';
@@ -165,26 +172,8 @@ export class SystemdReader {
 
   private toNode(systemdUnit: SystemdUnitState): ContainerNode {
     const { name } = systemdUnit;
-    return {
-      kind: 'container',
-      key: nodeKey(this.deps.source().id, 'container', name),
-      id: name,
-      name,
-      state: 'exited',
-      image: '',
-      createdAt: undefined,
-      startedAt: undefined,
-      exitCode: undefined,
-      pod: undefined,
-      podName: undefined,
-      isInfra: false,
-      isKubeService: false,
-      labels: { [SYSTEMD_UNIT]: name },
-      ports: [],
-      details: undefined,
-      systemdUnit,
-      unlisted: true,
-    };
+    const unlisted = unlistedContainer(nodeKey(this.deps.source().id, 'container', name), name);
+    return { ...unlisted, state: 'exited', labels: { [SYSTEMD_UNIT]: name }, systemdUnit };
   }
 }
 
