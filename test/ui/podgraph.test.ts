@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -289,6 +289,7 @@ describe('Podgraph in a workbench', () => {
 
   it('saves a volume into the chosen folder before it is deleted, and nothing without a folder', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'podgraph-backups-'));
+    mkdirSync(path.join(folder, 'earlier'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const picker = window.page.locator('.quick-input-widget', { hasText: 'Save Volumes Before They Are Deleted' });
     const chooseFolder = async () => {
@@ -303,12 +304,15 @@ describe('Podgraph in a workbench', () => {
     await picker.waitFor({ state: 'hidden' });
     expect(names()).toContain('scratch');
     await chooseFolder();
+    // The picker reads the home folder before it shows a path, and would replace what is typed until then.
+    await picker.getByRole('option', { name: '..' }).waitFor();
     await picker.locator('input').first().fill(`${folder}/`);
+    await picker.getByRole('option', { name: 'earlier' }).waitFor();
     await window.screenshot('9-backup-folder');
     await picker.getByRole('button', { name: 'Save Backups Here' }).click();
     await expect.poll(names).not.toContain('scratch');
     await expect.poll(() => engine.state().volumes).toHaveLength(before - 1);
-    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^scratch.*\.tar$/)]);
+    expect(readdirSync(folder).sort()).toEqual(['earlier', expect.stringMatching(/^scratch.*\.tar$/)]);
     await window.screenshot('9-backed-up');
   });
 
