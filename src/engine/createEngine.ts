@@ -117,7 +117,7 @@ class RemoteEngine implements Engine {
   async systemd(containers: readonly UnitContainer[], options?: SystemdOptions): Promise<SystemdAccess> {
     if (this.systemdAccess?.host) return this.systemdAccess;
     const { findSystemd, machineOf } = await import('./systemd/access');
-    const machine = this.machine ?? (await machineOf(this.address, this.clock));
+    const machine = this.machine ?? (await machineOf(this.address, this.clock, () => this.transport.controlPath));
     return (this.systemdAccess = await findSystemd(machine, this, containers, options));
   }
 

@@ -6,7 +6,9 @@ const to = (more: Partial<SshAddress>): SshAddress => ({ kind: 'ssh', host: 'box
 
 describe('ssh arguments', () => {
   test('the host follows all options, and the command is last', () => {
-    const args = sshArguments(to({ user: 'ada', port: 2222, identity: '/keys/a b' }), 'cat', { from: '/l', to: '/r' });
+    const args = sshArguments(to({ user: 'ada', port: 2222, identity: '/keys/a b' }), 'cat', {
+      forward: { from: '/l', to: '/r' },
+    });
     expect(args.slice(-3)).toEqual(['--', 'box', 'cat']);
     expect(args.join(' ')).toContain('-p 2222 -l ada -i /keys/a b -L /l:/r');
     expect(args).toContain('BatchMode=yes');
@@ -19,8 +21,20 @@ describe('ssh arguments', () => {
   });
 
   test('colons, percent signs and backslashes in paths are escaped', () => {
-    const args = sshArguments(to({}), 'cat', { from: '/l', to: '/a:b%h\\c' });
+    const args = sshArguments(to({}), 'cat', { forward: { from: '/l', to: '/a:b%h\\c' } });
     expect(args[args.indexOf('-L') + 1]).toBe('/l:/a\\:b%%h\\\\c');
+  });
+
+  test('the process that forwards makes a socket for others at a path that ssh can read', () => {
+    const forward = { from: '/l', to: '/r' };
+    const of = (controlPath: string, isFirst: boolean) =>
+      sshArguments(to({}), 'cat', { controlPath, ...(isFirst && { forward }) }).filter((one) =>
+        /^Control[MP]/.test(one),
+      );
+    expect(of('/tmp/x-1/ctl', true)).toEqual(['ControlPersist=no', 'ControlMaster=yes', 'ControlPath=/tmp/x-1/ctl']);
+    expect(of('/tmp/x-1/ctl', false)).toEqual(['ControlPersist=no', 'ControlMaster=no', 'ControlPath=/tmp/x-1/ctl']);
+    for (const path of ['/tmp/x y/ctl', '/tmp/%h/ctl', '/tmp/${x}/ctl', `/${'x'.repeat(86)}`])
+      expect(of(path, true)).toEqual(['ControlPersist=no', 'ControlMaster=no', 'ControlPath=none']);
   });
 
   test.each(['box', 'box.example', '10.0.0.7', '::1', 'fe80::1%eth0', 'my_host-2'])('%s is a host', (host) => {

@@ -224,6 +224,23 @@ describe('a broken connection', () => {
   });
 });
 
+test('programs use the login of the connection, and log in if it is lost or the host accepts no more', async () => {
+  const host = await testbed.host('shared', { config: ['MaxSessions 4'] });
+  const logins = () => host.log.split('Accepted publickey').length - 1;
+  const connector = connectorTo(to({ host: 'shared' }));
+  const run = runThroughSsh(to({ host: 'shared' }), systemClock, () => connector.controlPath);
+  const echo = (text: string) => run('echo', [text], { timeoutMs: 60_000 });
+  await connector.open(undefined);
+  for (const text of ['1', '2', '3']) expect(await echo(text)).toBe(`${text}\n`);
+  expect((await rejection(run('sleep', ['60'], { timeoutMs: 500 }))).reason).toBe('timeout');
+  expect((await rejection(run('false', [], { timeoutMs: 60_000 }))).reason).toBe('unknown');
+  expect([logins(), host.connections]).toEqual([1, 1]);
+  const many = Array.from({ length: 6 }, (_, index) => String(index));
+  expect(await Promise.all(many.map(echo))).toEqual(many.map((text) => `${text}\n`));
+  process.kill(connector.pid!, 'SIGKILL');
+  expect(await echo('again')).toBe('again\n');
+});
+
 test('arguments of a program reach it unchanged, with its output and its failures', async () => {
   const run = runThroughSsh(to(), systemClock);
   const hostile = ["a'b", '$(id)', '`id`', 'a"b', 'x;y', 'w\\x2de@1', '*', '~', '%h', '--', ''];

@@ -14,11 +14,19 @@ export interface EngineMachine {
   readonly scopes: readonly SystemdScope[];
 }
 
-/** The machine of an address; undefined if programs cannot be run there. */
-export async function machineOf(address: Address, clock: Clock): Promise<EngineMachine | undefined> {
+/**
+ * The machine of an address; undefined if programs cannot be run there.
+ *
+ * @param controlPath of the engine's ssh connection, see `Connector`
+ */
+export async function machineOf(
+  address: Address,
+  clock: Clock,
+  controlPath: () => string | undefined,
+): Promise<EngineMachine | undefined> {
   if (address.kind === 'ssh') {
     const isUser = address.path?.startsWith('/run/user/') === true;
-    return { run: runThroughSsh(address, clock), scopes: isUser ? ['user'] : ['system', 'user'] };
+    return { run: runThroughSsh(address, clock, controlPath), scopes: isUser ? ['user'] : ['system', 'user'] };
   }
   if (address.kind !== 'unix' || process.platform !== 'linux') return undefined;
   const owner = await stat(address.path).then(

@@ -42,13 +42,18 @@ function runtimeFolder(): string | undefined {
   return process.env['XDG_RUNTIME_DIR'] ?? (process.getuid ? `/run/user/${process.getuid()}` : undefined);
 }
 
-/** Runs programs on the host of an ssh address. */
-export function runThroughSsh(address: SshAddress, clock: Clock): RunProgram {
+/** Runs programs on the host of an ssh address, each with a login of its own unless there is a control path. */
+export function runThroughSsh(
+  address: SshAddress,
+  clock: Clock,
+  controlPath: () => string | undefined = () => undefined,
+): RunProgram {
   return async (program, args, { signal, timeoutMs }) => {
     const command = [program, ...args].map(quote).join(' ');
     const lines: string[] = [];
     return withTimeout(clock, { timeoutMs, signals: [signal], label: program }, async (ended) => {
-      const ssh = new SshProcess(sshArguments(address, command), address.host, { onLine: (line) => lines.push(line) });
+      const args = sshArguments(address, command, { controlPath: controlPath() });
+      const ssh = new SshProcess(args, address.host, { onLine: (line) => lines.push(line) });
       const end = () => ssh.end();
       ended.addEventListener('abort', end, { once: true });
       const error = await ssh.ended;

@@ -31,6 +31,10 @@ class LazySshConnector implements Connector {
     private readonly clock: Clock,
   ) {}
 
+  get controlPath(): string | undefined {
+    return this.connector?.controlPath;
+  }
+
   async open(signal: AbortSignal | undefined): Promise<void> {
     this.loading ??= import('./ssh/connector').then(({ SshConnector }) => new SshConnector(this.address, this.clock));
     this.connector = await this.loading;

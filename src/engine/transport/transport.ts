@@ -63,6 +63,10 @@ export class Transport {
     return formatAddress(this.address);
   }
 
+  get controlPath(): string | undefined {
+    return this.connector.controlPath;
+  }
+
   request(request: Request): Promise<HttpResponse> {
     return this.withTimeout(request, async (signal) =>
       readAll(await this.send({ ...request, signal }), request, signal),

@@ -13,7 +13,7 @@ export type UnitStep = 'start' | 'stop' | 'restart' | 'kill';
 
 /** Milliseconds for the deletion of a file, and for a reload with its generators. */
 const commandTimeout = 60_000;
-/** Milliseconds for a query of a run, which has time: over ssh each is a connection of its own. */
+/** Milliseconds for a query of a run, which has time: over ssh each may be a login of its own. */
 const queryTimeout = 30_000;
 
 /** The systemd that runs the unit's containers; a result if it cannot be reached. */

@@ -77,6 +77,10 @@ export class SshConnector implements Connector {
     return this.session?.pid;
   }
 
+  get controlPath(): string | undefined {
+    return this.session?.controlPath;
+  }
+
   async open(signal: AbortSignal | undefined): Promise<void> {
     if (this.closed) throw new EngineError('aborted', 'closed');
     if (this.lastLoginFailure && this.clock.now() - this.lastLoginFailure.at < failureSharingTime)

@@ -108,14 +108,13 @@ export class SshProcess {
 
 /**
  * Overrides of the user's configuration, which otherwise applies (keys, agent, jump hosts, known hosts). A failed
- * forward of the user must not end ssh; a shared connection would outlive it and keep the socket; a remote command or
- * quiet log would hide its output.
+ * forward of the user must not end ssh; the user's shared connection would outlive it and keep the socket; a remote
+ * command or quiet log would hide its output.
  */
 const fixedOptions: readonly string[] = [
   'BatchMode=yes',
   'ExitOnForwardFailure=no',
-  'ControlMaster=no',
-  'ControlPath=none',
+  'ControlPersist=no',
   'RemoteCommand=none',
   'PermitLocalCommand=no',
   'LogLevel=INFO',
@@ -126,15 +125,37 @@ const fixedOptions: readonly string[] = [
   'StreamLocalBindMask=0177',
 ];
 
+interface SshOptions {
+  /** A local socket and the remote one that it leads to. */
+  readonly forward?: { readonly from: string; readonly to: string };
+  /**
+   * A socket through which ssh processes share one login: the process with `forward` creates it. Without it, or if the host
+   * accepts no further session, each logs in.
+   */
+  readonly controlPath?: string | undefined;
+}
+
+/** ssh reads this option word by word, and appends 17 characters; a longer path of a socket would end it (macOS: 103). */
+const controlPathPattern = /^[\w./+-]{1,86}$/;
+
 /** Arguments for `ssh`: no terminal, agent or X forwarding, the host after `--`, then a fixed command. */
-export function sshArguments(address: SshAddress, command: string, forward?: { from: string; to: string }): string[] {
+export function sshArguments(
+  address: SshAddress,
+  command: string,
+  { forward, controlPath = '' }: SshOptions = {},
+): string[] {
   assertSafe(address);
   const { user, host, port, identity } = address;
+  const isShared = controlPathPattern.test(controlPath);
+  const control = [
+    `ControlMaster=${isShared && forward ? 'yes' : 'no'}`,
+    `ControlPath=${isShared ? controlPath : 'none'}`,
+  ];
   return [
     '-T',
     '-a',
     '-x',
-    ...fixedOptions.flatMap((option) => ['-o', option]),
+    ...[...fixedOptions, ...control].flatMap((option) => ['-o', option]),
     ...(port === undefined ? [] : ['-p', String(port)]),
     ...(user === undefined ? [] : ['-l', user]),
     ...(identity === undefined ? [] : ['-i', identity]),

@@ -44,6 +44,10 @@ export class SshSession {
     return this.process?.pid;
   }
 
+  get controlPath(): string {
+    return path.join(this.dir, 'ctl');
+  }
+
   /** Called for each connection that the host does not forward. */
   onForwardError(listener: (error: EngineError) => void): () => void {
     this.listeners.add(listener);
@@ -57,7 +61,8 @@ export class SshSession {
   private async connect(): Promise<string> {
     const to = this.address.path ?? (await this.findSocket());
     const from = path.join(this.dir, 'engine.sock');
-    await this.run(sshArguments({ ...this.address, path: to }, ECHO, { from, to }));
+    const { controlPath } = this;
+    await this.run(sshArguments({ ...this.address, path: to }, ECHO, { forward: { from, to }, controlPath }));
     return from;
   }
 
