@@ -55,6 +55,17 @@ describe('a container is detached', () => {
     expect(problemOf({ startedAt: at(1) }, { startedAt: at(2) }, reason)).toBeUndefined();
   });
 
+  it.each(['user', 'cgroup'] as const)(
+    "not by times if it shares the %s namespace, which may be the host's",
+    (reason) => {
+      expect(problemOf({ startedAt: at(1) }, { startedAt: at(2) }, reason)).toBeUndefined();
+      const ids = (own: string) => ({ namespaces: `1 2 3 4 ${own} ${own}` });
+      expect(problemOf({ startedAt: at(2), ...ids('5') }, { startedAt: at(1), ...ids('9') }, reason)).toEqual(
+        detached(reason),
+      );
+    },
+  );
+
   it('if the ids of the namespaces differ, whatever the times', () => {
     const ids = (network: string) => ({ namespaces: `${network} 2 3 4 5 6` });
     const times = [{ startedAt: at(1) }, { startedAt: at(2) }] as const;
@@ -85,6 +96,8 @@ describe('a container is detached', () => {
     const base = { startedAt: at(2), details: details('no', { hostNamespaces: ['network'] }) };
     expect(problemOf({ startedAt: at(1) }, base)).toBeUndefined();
     expect(problemOf({ startedAt: at(1) }, base, 'ipc')).toEqual(detached('ipc'));
+    const inspected = { startedAt: at(2), details: details('no') };
+    expect(problemOf({ startedAt: at(1) }, inspected)).toEqual(detached('network'));
   });
 
   it('not by an automatic restart on Podman, which keeps the network', () => {

@@ -142,7 +142,7 @@ function packRows(components: readonly Placement[], preferred: number, gap: numb
   const routes: EdgeRoute[] = [];
   let [x, y, rowHeight, width] = [0, 0, 0, 0];
   for (const component of components) {
-    if (x > 0 && x + component.width > limit) {
+    if (x + component.width > limit) {
       y += rowHeight + gap;
       x = 0;
       rowHeight = 0;
@@ -154,7 +154,7 @@ function packRows(components: readonly Placement[], preferred: number, gap: numb
     width = Math.max(width, x - gap);
     rowHeight = Math.max(rowHeight, component.height);
   }
-  return { positions, routes, width, height: components.length > 0 ? y + rowHeight : 0 };
+  return { positions, routes, width, height: y + rowHeight };
 }
 
 function translate(point: Point, x: number, y: number): Point {

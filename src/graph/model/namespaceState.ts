@@ -65,7 +65,7 @@ function isDetached(graph: ContainerGraph, node: ContainerNode, base: ContainerN
   // Only Podman shares these, and they may be the host's: wait for the list with their ids.
   if (kind === 'user' || kind === 'cgroup') return false;
   const since = namespaceStart(graph, base, kind, node.namespaces !== undefined);
-  return since !== undefined && node.startedAt !== undefined && isLaterStart(since, node.startedAt);
+  return node.startedAt !== undefined && isLaterStart(since, node.startedAt);
 }
 
 function namespaceId({ namespaces }: ContainerNode, kind: SharedNamespace): string | undefined {

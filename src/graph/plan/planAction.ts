@@ -130,9 +130,9 @@ export function isDisruptive({ action, units, nodes, counts }: Plan): boolean {
   return targets.size > 1 || counts.implied > 0 || (action === 'stop' && [...nodes.values()].some(isRemovedOnStop));
 }
 
-/** A compose service starts after its `depends_on`, which only `isHard` edges make the engine demand. */
+/** Docker also starts no container with a link to one that is not running; compose starts services in order. */
 function isStartedFirst(edge: GraphEdge): boolean {
-  return isHard(edge) || edge.reasons.includes('depends-on');
+  return isHard(edge) || edge.reasons.includes('link') || edge.reasons.includes('depends-on');
 }
 
 /** Adds running dependents, or dependencies that are not running; direct and indirect. */

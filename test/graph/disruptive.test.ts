@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { ContainerGraph } from '../../src/graph/model/graph';
+import type { ContainerNode } from '../../src/graph/model/model';
+import { isDisruptive, planAction, type LifecycleAction } from '../../src/graph/plan/planAction';
+import { container, details, edge, key } from './build';
+
+const running = (name: string, more: Partial<ContainerNode> = {}) => container(name, { state: 'running', ...more });
+const removedOnStop = { details: { ...details, autoRemove: true } };
+
+function planOf(action: LifecycleAction, chosen: readonly string[], nodes: readonly ContainerNode[]) {
+  const graph = ContainerGraph.build({ containers: nodes, pods: [], edges: [edge('web', 'db')] });
+  const scope = { chosen: chosen.map((name) => key(name)), isAll: false };
+  return planAction('r', graph, scope, { action, dependents: 'include', running: 'stop' });
+}
+
+const three = [running('db'), running('web'), running('other')];
+
+test.each<[LifecycleAction, readonly string[], boolean]>([
+  ['kill', ['other'], true],
+  ['stop', ['other'], false],
+  ['restart', ['other'], false],
+  ['pause', ['other', 'web'], false],
+  ['unpause', ['other', 'web'], false],
+  ['stop', ['other', 'web'], true],
+  ['restart', ['other', 'web'], true],
+  ['stop', ['db'], true],
+])('%s of %j needs confirmation: %s', (action, chosen, expected) => {
+  expect(isDisruptive(planOf(action, chosen, three))).toBe(expected);
+});
+
+test('a start of several containers needs none', () => {
+  const stopped = three.map((node) => ({ ...node, state: 'exited' as const }));
+  expect(isDisruptive(planOf('start', ['web', 'other'], stopped))).toBe(false);
+});
+
+test('a stop that makes the engine remove the container needs confirmation', () => {
+  expect(
+    isDisruptive(planOf('stop', ['other'], [running('db'), running('web'), running('other', removedOnStop)])),
+  ).toBe(true);
+});
