@@ -10,7 +10,7 @@ import { type Mutant, mutableSections, readResults, type Section, testSections }
 
 const THRESHOLD = 90;
 /** Sections per run of Stryker, which first runs all tests once. */
-const BATCH = 15;
+const BATCH = 40;
 const DEFAULT_MINUTES = 60;
 
 interface Explained {

@@ -44,6 +44,7 @@ export interface Section {
   readonly file: string;
   readonly first: number;
   readonly last: number;
+  readonly text: string;
 }
 
 /** The sections of all mutated files, in an order that looks random and is the same in every run. */
@@ -53,7 +54,8 @@ export function mutableSections(): Section[] {
       .filter((name) => name.endsWith('.ts'))
       .map((name) => `${folder}/${name.replaceAll(path.sep, '/')}`),
   );
-  const hash = ({ file, first }: Section) => createHash('sha256').update(`${file}:${first}`).digest('hex');
+  // By their text: an edit moves only the sections that it changes.
+  const hash = ({ file, text }: Section) => createHash('sha256').update(`${file}\n${text}`).digest('hex');
   return files
     .flatMap(sectionsOf)
     .map((section) => ({ section, hash: hash(section) }))
@@ -70,7 +72,7 @@ function sectionsOf(file: string): Section[] {
     if (/^(export )?(abstract )?class /.test(line)) isClass = true;
     if (!/^[}\])]/.test(line) && !(isClass && /^ {2}[}\])]/.test(line)) && index < lines.length - 1) return;
     if (line.startsWith('}')) isClass = false;
-    sections.push({ file, first, last: index + 1 });
+    sections.push({ file, first, last: index + 1, text: lines.slice(first - 1, index + 1).join('\n') });
     first = index + 2;
   });
   return sections;
@@ -84,7 +86,7 @@ export async function testSections(sections: readonly Section[]): Promise<void> 
   mkdirSync(path.join(projectRoot, path.dirname(INCREMENTAL_FILE)), { recursive: true });
   const ofGraph = sections.filter(({ file }) => file.startsWith('src/graph/'));
   if (ofGraph.length > 0) await mutate(ofGraph, 'test/graph/**/*.test.ts');
-  await mutate(sections, 'test/{graph,service}/**/*.test.ts');
+  await mutate(sections, 'test/{graph,service,view,commands}/**/*.test.ts');
 }
 
 /** @param tests a glob, which vitest.mutation.config.mts reads */

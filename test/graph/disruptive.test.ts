@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import type { ContainerNode } from '../../src/graph/model/model';
-import { isDisruptive, planAction, type LifecycleAction } from '../../src/graph/plan/planAction';
+import type { LifecycleAction } from '../../src/graph/plan/lifecycleAction';
+import { isDisruptive, planAction } from '../../src/graph/plan/planAction';
 import { container, details, edge, key } from './build';
 
 const running = (name: string, more: Partial<ContainerNode> = {}) => container(name, { state: 'running', ...more });
