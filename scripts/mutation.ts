@@ -1,6 +1,6 @@
 // npm run test:mutation [-- WORD…] [--minutes N]: mutation testing over the pure graph and the service's run,
 // concurrency and journal code. Functions and class members are tested in batches until the time is over, in a fixed order
-// that looks random, so that the score of the tested ones estimates that of all. Stryker keeps the results in out/mutation
+// pseudorandom order, so that the score of the tested ones estimates that of all. Stryker keeps the results in out/mutation
 // and tests only what has changed since; a later run continues where this one stopped.
 // Fails if the score is below the threshold; survivors explained in docs/mutation.json do not count.
 import { readFileSync } from 'node:fs';

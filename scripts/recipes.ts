@@ -122,7 +122,7 @@ inspect response of the new container with the recipe. This is what they restore
 
 - **restored**: the new container's inspect response equals the recipe.
 - **lost**: the engine's inspect response does not contain the option. With Podman's command line the container's
-  \`CreateCommand\` does, and its value is taken from there where the note says so.
+  \`CreateCommand\` does, and its value is taken from there where noted.
 - **refused**: this engine does not accept the option.
 
 ## Podman: fields of \`POST /libpod/containers/create\`

@@ -8,7 +8,7 @@ import { engineLine } from './engines/lines';
 register();
 const { deleteRecordings, appendRecording } = await import('../test/demo/recordings');
 const { ScenarioContext } = await import('../test/demo/scenario');
-const { scenarios } = await import('../test/demo/situations/situations');
+const { scenarios } = await import('../test/demo/situations/scenarios');
 
 /** Repetitions of a scenario with a race, to record several of its results. */
 const raceRounds = 6;

@@ -26,7 +26,7 @@ import { LazyPreviews } from './view/preview/lazyPreviews';
 import { Protections } from './view/protections';
 import { ReportProvider } from './view/reportDocuments';
 import { onDidChangeSetting, readSettings, SettingsValidator } from './view/settings';
-import { Troubles } from './view/troubles';
+import { FailureMonitor } from './view/failureMonitor';
 import { StatusBar } from './view/statusBar';
 import { engineName } from './view/text/engines';
 import { ViewFilter } from './view/viewFilter';
@@ -118,12 +118,12 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     clock: systemClock,
     log,
   });
-  const troubles = new Troubles({
+  const failureMonitor = new FailureMonitor({
     service,
     clock: systemClock,
-    showBadge: (...found) => view.failures.showTroubles(...found),
+    showBadge: (...found) => view.failures.showFailing(...found),
     notify: async (containers) => {
-      if (readSettings().notifyOnFailure) await (await import('./commands/dialogs')).notifyTroubles(containers, view);
+      if (readSettings().notifyOnFailure) await (await import('./commands/dialogs')).notifyFailing(containers, view);
     },
   });
   const startDemo = async (socketPath: string) => {
@@ -175,8 +175,8 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     actions,
     recovery,
     statusBar,
-    troubles,
-    view.onDidBecomeVisible(() => troubles.clear()),
+    failureMonitor,
+    view.onDidBecomeVisible(() => failureMonitor.clear()),
     settingsValidator,
     demo,
     inspectCommands,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
 /**
- * The seed of everything that is drawn at random. It stands still, so that the tests try the same cases wherever they run
- * and a change is what made one fail; `npm run test:properties` draws a new one each time, and says which.
+ * The seed of everything that is drawn at random. It is fixed, so that the tests try the same cases wherever they run
+ * and a change is what made one fail; `npm run test:properties` draws a new one each time, and prints it.
  */
 const usual = 20_250_225;
 

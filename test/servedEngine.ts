@@ -4,7 +4,7 @@ import path from 'node:path';
 import { DemoEngine, type DemoEngineOptions } from '../src/demo/engine';
 import type { FakeFleet } from '../src/demo/fleet';
 
-/** A demo engine in this process, at a socket in a folder of its own: what a window under test looks at. */
+/** A demo engine in this process, at a socket in a folder of its own: which a window under test shows. */
 export class DemoEngineServer {
   private constructor(
     readonly engine: DemoEngine,

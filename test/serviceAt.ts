@@ -13,12 +13,12 @@ import {
 import type { Log } from '../src/service/service';
 import { nullLog } from './silent';
 
-/** An engine by the way on which it is reached. */
+/** An engine by its transport. */
 export interface EngineTarget {
   readonly id: EngineId;
   readonly label: string;
   readonly address: Address;
-  /** Where programs are run for it; by default as its address says. */
+  /** Where programs are run for it; by default, that of its address. */
   readonly machine?: EngineMachine;
 }
 

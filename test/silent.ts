@@ -1,6 +1,6 @@
 import type { Log } from '../src/service/service';
 
-/** A log that nobody reads. */
+/** A log without output. */
 export const nullLog: Log = {
   info: () => undefined,
   warn: () => undefined,

@@ -49,7 +49,7 @@ describe.each(workflows)('workflow %s', (workflow) => {
   });
 });
 
-test('a job with a token is really looked at', () => {
+test('a job with a token is really checked', () => {
   const withToken = [...jobsOf('release.yml')].filter(([, job]) => hasToken(job)).map(([name]) => name);
   expect(withToken).toEqual(['attest', 'publish', 'release']);
 });

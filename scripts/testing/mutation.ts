@@ -47,7 +47,7 @@ export interface Section {
   readonly text: string;
 }
 
-/** The sections of all mutated files, in an order that looks random and is the same in every run. */
+/** The sections of all mutated files, in a pseudorandom order that is the same in every run. */
 export function mutableSections(): Section[] {
   const files = MUTATED.flatMap((folder) =>
     readdirSync(path.join(projectRoot, folder), { recursive: true, encoding: 'utf8' })

@@ -21,7 +21,7 @@ export interface CheckResult extends FleetSize {
   readonly different: number;
   /** Containers and pods that the engine lists at the end, including infra containers. */
   readonly left: number;
-  /** Of the first removal, from the question to the result message. */
+  /** Of the first removal, from the confirmation to the result message. */
   readonly seconds: number;
 }
 

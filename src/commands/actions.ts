@@ -97,7 +97,7 @@ export class ActionCommands implements vscode.Disposable {
     return this.execute({ scope, excluded: offered, dependents: 'block', running: 'stop', preview: true });
   }
 
-  /** Creates what a removal took away again, and starts what ran, after confirmation. */
+  /** Creates again what was removed, and starts what ran, after confirmation. */
   bringBack({ id, keys }: Pick<RecordedRemoval, 'id' | 'keys'>): Promise<Report | undefined> {
     const scope = { chosen: keys, isAll: false };
     return this.execute({

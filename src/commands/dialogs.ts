@@ -12,10 +12,10 @@ export { chooseRemoval } from './bringBack';
 export { copyMountLine, startPodman } from './gettingStarted';
 export { findPrunable } from './prune';
 export { selectProject } from './project';
-export { hasNewerImages, sizesForQuestion } from './questions';
+export { hasNewerImages, sizesForConfirmation } from './confirmationDetails';
 export { repair } from './repair';
-export { measureSizes } from './resourceSizes';
-export { notifyTroubles } from './troubles';
+export { measureShownSizes } from './resourceSizes';
+export { notifyFailing } from './notifyFailing';
 
 export interface DialogDeps {
   readonly service: PodgraphService;

@@ -22,7 +22,7 @@ import { filterNotice } from '../view/text/status';
 import { backUpText } from '../view/text/volumes';
 import { isDemoNode } from './scope';
 
-/** Loads the bundle with the texts of questions. */
+/** Loads the bundle with the texts of confirmations. */
 const loadTexts = () => import('../view/text/confirmation');
 
 type ConfirmationResult =
@@ -74,7 +74,7 @@ export class Planning implements vscode.Disposable {
       const selected = await this.plan(request.scope, request);
       const isOffered = selected.nodes.size > 0 || (request.scope.isPrune && (request.excluded ?? []).length > 0);
       if (request.preview && isOffered) return await this.showPreview(selected);
-      // Dependents are never affected without asking: one question names them.
+      // Dependents are never affected without confirmation: one dialog names them.
       const isBlocked = selected.blockers.length > 0;
       const plan = isBlocked ? await this.plan(request.scope, { ...request, dependents: 'include' }) : selected;
       if (plan.blockers.length > 0) return await this.showPreview(plan);
@@ -165,7 +165,7 @@ export class Planning implements vscode.Disposable {
     const { confirmationText } = await loadTexts();
     const { service } = this.deps;
     const hasVolumes = choosableVolumes(plan).length > 0;
-    const sizes = hasVolumes ? await (await import('./dialogs')).sizesForQuestion(service, plan) : undefined;
+    const sizes = hasVolumes ? await (await import('./dialogs')).sizesForConfirmation(service, plan) : undefined;
     const { message, detail } = confirmationText(
       plan,
       (key) => this.nameOf(key),
@@ -259,14 +259,14 @@ export class Planning implements vscode.Disposable {
   }
 }
 
-/** Volumes are deleted without a question only if the setting says so. */
+/** Volumes are deleted without confirmation only if so set. */
 function volumesToDelete(): PlanOptions['deletedVolumes'] {
   return readSettings().anonymousVolumes === 'delete' ? 'all' : undefined;
 }
 
 function needsConfirmation(plan: Plan): boolean {
   const { confirmRemoval, confirmLifecycleActions } = readSettings();
-  // The question before the removal was about both.
+  // The confirmation of the removal was about both.
   if (plan.action === 'bringBack') return plan.options.recreate === undefined || plan.retained.length > 0;
   if (plan.action === 'remove') {
     return confirmRemoval === 'always' || (confirmRemoval === 'whenRunning' && plan.counts.running > 0);

@@ -30,7 +30,7 @@ export class ProtectCommands {
     void showInformation(plainMessage(vscode.l10n.t('Protected from removal: {0}.', names)));
   }
 
-  /** Removes the names of the nodes from the settings; says what else protects them. */
+  /** Removes the names of the nodes from the settings; reports what else protects them. */
   async unprotect(keys: readonly NodeKey[]): Promise<void> {
     const nodes = this.nodes(keys);
     const names = new Set(nodes.map(({ name }) => name.toLowerCase()));

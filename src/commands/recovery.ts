@@ -14,12 +14,12 @@ import type { DisplayText } from '../view/text/format';
 import type { ActionCommands } from './actions';
 
 /**
- * Milliseconds until another window's run is reported: after a killed extension host restarts, its own journal looks active
+ * Milliseconds until another window's run is reported: after a killed extension host restarts, its own journal seems active
  * until its heartbeat is stale.
  */
 const otherWindowDelay = 15_000;
 
-export interface RecoveryDeps {
+export interface RecoveryCommandDeps {
   readonly service: PodgraphService;
   readonly actions: Pick<ActionCommands, 'resume' | 'recordReport' | 'showReport'>;
   readonly context: Pick<ContextKeys, 'set'>;
@@ -42,7 +42,7 @@ export class RecoveryCommands implements vscode.Disposable {
   private readonly subscriptions: readonly { dispose(): void }[];
   private cancelReport: (() => void) | undefined;
 
-  constructor(private readonly deps: RecoveryDeps) {
+  constructor(private readonly deps: RecoveryCommandDeps) {
     const { service } = deps;
     this.subscriptions = [
       service.onDidRecover((one) => void this.handleRecovered(one)),

@@ -133,7 +133,7 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
     clearFilter: () => viewFilter.setFilter(''),
     showResources: () => viewFilter.setShowsResources(true),
     hideResources: () => viewFilter.setShowsResources(false),
-    getSizes: async () => (await import('./dialogs')).measureSizes(service, viewFilter),
+    getSizes: async () => (await import('./dialogs')).measureShownSizes(service, viewFilter),
     groupBy: async () => (await dialogs()).filter.pickGrouping(),
     refresh,
     addConnection: async () => (await dialogs()).connections.add(),

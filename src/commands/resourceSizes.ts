@@ -10,7 +10,7 @@ import { failureText } from '../view/text/outcome';
 import type { ViewFilter } from '../view/viewFilter';
 
 /** Measures all volumes, for which the engine reads their files: a size stays unknown if that takes too long. */
-export async function measureSizes(service: PodgraphService, viewFilter: ViewFilter): Promise<void> {
+export async function measureShownSizes(service: PodgraphService, viewFilter: ViewFilter): Promise<void> {
   const sizes = new Map<NodeKey, number>();
   const { snapshot } = service;
   const measure = async (id: string) => {

@@ -13,10 +13,10 @@ import {
   type ContainerState,
   dependencyIds,
   type HealthCheckSpec,
-  type LogLine,
+  type StoredLogLine,
 } from './model';
 import { type ProfileName, profileOf } from './profile';
-import { defaultParallelism } from './removal';
+import { demoParallelism } from './removal';
 import { podStatus } from './serializers/pod';
 import { SocketServer } from './server';
 
@@ -60,7 +60,7 @@ export class DemoEngine {
       { ...realLatency, ...options.latency },
       this.clock,
       (event) => this.faults.eventCopies(event),
-      options.parallelism ?? defaultParallelism,
+      options.parallelism ?? demoParallelism,
     );
     this.server = new SocketServer(this.core, this.faults, this.requests, controlHandler(this));
   }
@@ -127,7 +127,7 @@ export class DemoEngine {
   }
 
   /** Appends a line to a container's log. */
-  writeLog(name: string, text: string, stream: LogLine['stream'] = 'stdout'): void {
+  writeLog(name: string, text: string, stream: StoredLogLine['stream'] = 'stdout'): void {
     const container = this.core.store.findContainer(name);
     if (!container) throw new Error(`there is no container ${name}`);
     appendLog(container, { at: this.core.timers.wallTime(), stream, text });

@@ -5,7 +5,7 @@ import { ApiError, wrongState } from './errors';
 import type { Lifecycle } from './lifecycle';
 import { appendLog, type Container, isFinished } from './model';
 
-export interface ExecSession {
+export interface ExecState {
   readonly id: string;
   readonly container: Container;
   readonly command: readonly string[];
@@ -29,7 +29,7 @@ const sighup = 1;
 
 /** Simulated exec sessions: a shell with a few commands, `echo` and `kill`. */
 export class ExecSessions {
-  private readonly all = new Map<string, ExecSession>();
+  private readonly all = new Map<string, ExecState>();
   private lastPid = 10;
 
   constructor(
@@ -37,13 +37,13 @@ export class ExecSessions {
     private readonly lifecycle: Lifecycle,
   ) {}
 
-  create(container: Container, command: readonly string[], tty: boolean): ExecSession {
+  create(container: Container, command: readonly string[], tty: boolean): ExecState {
     if (container.state !== 'running') {
       throw wrongState(500, 'can only create exec sessions on running containers');
     }
     const id = randomBytes(32).toString('hex');
     const pid = ++this.lastPid;
-    const session: ExecSession = {
+    const session: ExecState = {
       ...{ id, container, command, tty, pid },
       ...{ state: 'created', exitCode: 0, shell: undefined, onEnd: () => undefined },
     };
@@ -51,14 +51,14 @@ export class ExecSessions {
     return session;
   }
 
-  find(id: string): ExecSession {
+  find(id: string): ExecState {
     const session = this.all.get(id);
     if (!session) throw new ApiError(404, 'no such exec session', `no exec session with ID ${id} found`);
     return session;
   }
 
   /** Starts a detached process, which can signal others or `echo` into the container's log. */
-  startDetached(session: ExecSession) {
+  startDetached(session: ExecState) {
     session.state = 'running';
     const script = session.command.join(' ');
     const [, text, fd] = /\becho (.*) > ?\/proc\/1\/fd\/([12])$/.exec(script) ?? [];
@@ -77,7 +77,7 @@ export class ExecSessions {
   }
 
   /** Starts a shell on a terminal. */
-  start(session: ExecSession, connection: ExecConnection, size: { columns: number; rows: number }) {
+  start(session: ExecState, connection: ExecConnection, size: { columns: number; rows: number }) {
     session.state = 'running';
     session.onEnd = () => connection.end();
     const end = (exitCode: number) => this.end(session, exitCode);
@@ -87,7 +87,7 @@ export class ExecSessions {
     void this.lifecycle.nextExit(session.container).then(() => this.end(session, killedExitCode));
   }
 
-  private end(session: ExecSession, exitCode: number) {
+  private end(session: ExecState, exitCode: number) {
     if (session.state === 'ended') return;
     session.state = 'ended';
     session.exitCode = exitCode;

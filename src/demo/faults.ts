@@ -3,7 +3,7 @@ import type { DemoEvent } from './events';
 /** Replaces or modifies the response. `perform`: execute the request anyway (default true, but false for `stopServer`). */
 export type FaultAction =
   /** Sends this response without executing the request. An object is sent as JSON, a string as text. */
-  | { kind: 'answer'; status: number; body?: unknown; contentType?: string }
+  | { kind: 'respond'; status: number; body?: unknown; contentType?: string }
   /** Waits on the engine's clock, then executes the request. */
   | { kind: 'delay'; ms: number }
   /** Never responds. */

@@ -43,7 +43,7 @@ export interface Image {
 }
 
 /** A line in a container's log. */
-export interface LogLine {
+export interface StoredLogLine {
   /** Milliseconds since the epoch. */
   at: number;
   stream: 'stdout' | 'stderr';
@@ -121,8 +121,8 @@ export interface Container {
   /** Signals to deliver at unpause. */
   pendingSignals: number[];
   /** The last lines of its log; see `DemoEngine.writeLog`. */
-  logLines: LogLine[];
-  readonly logReaders: Set<(line: LogLine) => void>;
+  logLines: StoredLogLine[];
+  readonly logReaders: Set<(line: StoredLogLine) => void>;
   /** Cancels a scheduled exit. */
   cancelExit: (() => void) | undefined;
 }
@@ -280,7 +280,7 @@ function find<T>(ref: string, byId: Map<string, T>, idByName: Map<string, string
 const maxLogLines = 1000;
 
 /** Appends a line to a container's log and notifies its readers. */
-export function appendLog(container: Container, line: LogLine): void {
+export function appendLog(container: Container, line: StoredLogLine): void {
   container.logLines = [...container.logLines, line].slice(-maxLogLines);
   for (const read of [...container.logReaders]) read(line);
 }

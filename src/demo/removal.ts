@@ -22,7 +22,7 @@ interface RemovalOptions {
 }
 
 /** Concurrent removals of `podman system service` on two cores: NumCPU * 3 + 1. */
-export const defaultParallelism = 7;
+export const demoParallelism = 7;
 
 /** Removes single containers with the checks, locks and races of real engines; used by pods and `depend=true`. */
 export class ContainerRemoval {

@@ -92,7 +92,7 @@ export class SocketServer {
       return;
     }
     const logged = this.log.add(method, path, this.core.timers.wallTime());
-    const work = (): Promise<RouteResponse> => this.answer(method, path, body);
+    const work = (): Promise<RouteResponse> => this.respond(method, path, body);
     const fault = this.faults.forRequest(method, path);
     if (fault) await this.applyFault(fault, work, logged, response);
     else this.send(response, await work(), logged);
@@ -103,12 +103,12 @@ export class SocketServer {
     const path = request.url ?? '/';
     const { body, rest } = await readBody(request, socket, head);
     const logged = this.log.add(method, path, this.core.timers.wallTime());
-    const result = await this.answer(method, path, body);
+    const result = await this.respond(method, path, body);
     this.log.setStatus(logged, result.status);
     handleUpgrade(socket, result, rest, this.core.profile);
   }
 
-  private async answer(method: string, path: string, body: unknown): Promise<RouteResponse> {
+  private async respond(method: string, path: string, body: unknown): Promise<RouteResponse> {
     try {
       return await dispatch(this.core, method, path, body);
     } catch (error) {
@@ -129,7 +129,7 @@ export class SocketServer {
     response: http.ServerResponse,
   ): Promise<void> {
     switch (fault.kind) {
-      case 'answer':
+      case 'respond':
         this.send(response, toRouteResponse(fault.status, fault.body, fault.contentType), logged);
         return;
       case 'html':

@@ -44,7 +44,7 @@ export class ContainerNameIndex {
     this.listedPods = new Map(pods.map((pod) => [pod.name, pod.id]));
   }
 
-  /** Updates names that look like ids. */
+  /** Updates names that resemble ids. */
   applyEvent({ key, action, name }: Pick<EngineEvent, 'key' | 'action' | 'name'>): void {
     if (name === undefined || !isFullId(name)) return;
     const { kind, id } = parseKey(key);

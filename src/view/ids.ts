@@ -109,7 +109,7 @@ export interface SettingTypes {
   /** Which dependencies with a health check a start waits for. */
   readonly waitForHealth: WaitForHealth;
   readonly confirmRemoval: 'always' | 'whenRunning' | 'never';
-  /** Of removed containers, unless the question or the preview is answered otherwise. */
+  /** Of removed containers, unless the user chooses otherwise. */
   readonly anonymousVolumes: 'keep' | 'ask' | 'delete';
   readonly confirmLifecycleActions: 'always' | 'whenDisruptive' | 'never';
   /** Name patterns, `*` for any characters. */

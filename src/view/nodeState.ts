@@ -69,7 +69,7 @@ export function buildNodeState(node: GraphNode, context: NodeContext): NodeState
   const isProtected = context.protectionOf(node) !== undefined;
   const members = graph.membersOf(node.key);
   const problem = namespaceProblem(graph, node);
-  const isPlain = node.kind === 'container' && node.state === 'running' && !isTroubled(node);
+  const isPlain = node.kind === 'container' && node.state === 'running' && !needsAttention(node);
   // Podman would restart a container that was left down, but does not.
   const isStuck = problem?.kind === 'leftDown' && node.state === 'restarting';
   const plainState = node.kind === 'pod' ? membersOf(node.state, members) : stateText(node);
@@ -124,11 +124,11 @@ export function nodeStyle(
   if (problem?.kind === 'leftDown') return ['exited', 'warn'];
   const [shape, tone] = containerStyles[node.state];
   if (node.state === 'exited' && hasFailed(node)) return ['exitedWithError', 'bad'];
-  return [shape, problem || isTroubled(node) ? 'warn' : tone];
+  return [shape, problem || needsAttention(node) ? 'warn' : tone];
 }
 
 /** Whether it runs, but not as it should, or not yet. */
-function isTroubled(node: ContainerNode): boolean {
+function needsAttention(node: ContainerNode): boolean {
   return isInRestartLoop(node) || (node.state === 'running' && node.health !== undefined && node.health !== 'healthy');
 }
 
@@ -145,7 +145,7 @@ const containerStyles: Readonly<Record<ContainerState, NodeStyle>> = {
 };
 
 function podTone(state: PodState, members: readonly ContainerNode[]): Tone {
-  if (state === 'running') return members.some(isTroubled) ? 'warn' : 'good';
+  if (state === 'running') return members.some(needsAttention) ? 'warn' : 'good';
   return state === 'degraded' || state === 'paused' ? 'warn' : 'muted';
 }
 

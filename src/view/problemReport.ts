@@ -46,7 +46,7 @@ function ipv6(candidate: string): string {
   return candidate;
 }
 
-/** Mixed case and digits: container names do not look like this. */
+/** Mixed case and digits: container names rarely are. */
 const looksRandom = (word: string) => /[a-z]/.test(word) && /[A-Z]/.test(word) && /\d/.test(word);
 
 const rules: readonly Rule[] = [

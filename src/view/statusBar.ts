@@ -146,10 +146,10 @@ function nameIn(nodes: Named, key: NodeKey): DisplayText {
   return plainText(nodes.get(key)?.node.name ?? key);
 }
 
-/** The number of nodes that failed in the last run, and of troubled ones, on the view's icon until the view is opened. */
+/** The number of nodes that failed in the last run, and of failing ones, on the view's icon until the view is opened. */
 export class FailureBadge {
   private failed: readonly string[] = [];
-  private troubled: readonly string[] = [];
+  private failing: readonly string[] = [];
 
   constructor(private readonly view: { badge?: vscode.ViewBadge | undefined; readonly visible: boolean }) {}
 
@@ -159,12 +159,12 @@ export class FailureBadge {
     const failed = [...report.nodes.values()].filter(({ outcome }) => outcome.kind === 'failed');
     this.set(
       failed.map(({ node }) => displayName(node)),
-      this.troubled,
+      this.failing,
     );
   }
 
   /** Shows containers that turned unhealthy or failed without a run. */
-  showTroubles(containers: readonly ContainerNode[], units: readonly string[]) {
+  showFailing(containers: readonly ContainerNode[], units: readonly string[]) {
     if (this.view.visible) return this.clear();
     this.set(this.failed, [...containers.map(displayName), ...units]);
   }
@@ -173,11 +173,11 @@ export class FailureBadge {
     this.set([], []);
   }
 
-  private set(failed: readonly string[], troubled: readonly string[]) {
-    const count = failed.length + troubled.length;
-    if (count === 0 && this.failed.length + this.troubled.length === 0) return;
+  private set(failed: readonly string[], failing: readonly string[]) {
+    const count = failed.length + failing.length;
+    if (count === 0 && this.failed.length + this.failing.length === 0) return;
     this.failed = failed;
-    this.troubled = troubled;
-    setBadge(this.view, count, badgeText(failed, troubled));
+    this.failing = failing;
+    setBadge(this.view, count, badgeText(failed, failing));
   }
 }

@@ -11,7 +11,7 @@ import { countVisible } from './viewFilter';
 
 /**
  * @param filter as typed
- * @param interrupted says that a run was interrupted
+ * @param interrupted whether a run was interrupted
  */
 export function buildViewMessage(
   model: TreeInput,
@@ -37,7 +37,7 @@ function messageOf(model: TreeInput, runs: readonly Pick<Run, 'progress'>[], fil
   const problem = only && others.length === 0 && only.state === 'live' ? problemText(only) : undefined;
   // A message would hide the welcome view of the empty demo.
   const demo = only?.isDemo && others.length === 0 && !isEmpty ? demoText() : undefined;
-  // A message hides the welcome view, which says that nothing matches.
+  // A message hides the welcome view, which shows that nothing matches.
   const filtered = model.visible?.size ? filteredText(filter, countVisible(model)) : undefined;
   return joinSentences([stale, hint, problem, demo, filtered].flatMap((text) => text ?? [])) || undefined;
 }

@@ -103,7 +103,7 @@ test('a plan covers what the workspace created, and keeps a dependent of others'
   expect(namesIn(await call('podgraph_plan', { action: 'remove', targets: ['d'], scope: 'all' }))).toEqual(['d']);
 });
 
-test('an offer runs what the user confirms, and says if that is another plan', async () => {
+test('an offer runs what the user confirms, and reports if that is another plan', async () => {
   const first = await call('podgraph_plan', { action: 'remove', scope: 'all' });
   answer = (plan) => plan;
   const run = await call('podgraph_offer', { plan: first['plan'] });

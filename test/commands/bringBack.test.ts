@@ -40,7 +40,7 @@ test('does not ask for a known removal', async () => {
   expect(pick).not.toHaveBeenCalled();
 });
 
-test('says that there is none', async () => {
+test('shows that there is none', async () => {
   expect(await chooseRemoval(service(), 'expired')).toBeUndefined();
   expect(showInformation).toHaveBeenCalledOnce();
 });

@@ -58,7 +58,7 @@ function setup({ real }: { real: readonly string[] }) {
   return { actions, all, previews, service, log };
 }
 
-test('a plan of the whole view leaves out the demo beside real containers, and says so', async () => {
+test('a plan of the whole view leaves out the demo beside real containers, with a note', async () => {
   const { actions, all } = setup({ real: ['web'] });
   await actions.remove(all, 'include');
   expect([...(prompts[0]?.plan.nodes.keys() ?? [])]).toEqual([key('local', 'web')]);
@@ -66,7 +66,7 @@ test('a plan of the whole view leaves out the demo beside real containers, and s
   expect(prompts[0]?.detail).toMatch(/The demo engine is not included/);
 });
 
-test('a plan of the demo alone says that nothing is real', async () => {
+test('a plan of the demo alone notes that nothing is real', async () => {
   const { actions, all } = setup({ real: [] });
   await actions.remove(all, 'include');
   expect([...(prompts[0]?.plan.nodes.keys() ?? [])]).toEqual([key('demo', 'sample')]);

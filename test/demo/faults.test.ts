@@ -9,7 +9,7 @@ describe('scripted faults', () => {
       path: /containers\/json/,
       nth: 2,
       times: 2,
-      action: { kind: 'answer', status: 503 },
+      action: { kind: 'respond', status: 503 },
     });
     const statuses = [];
     for (let count = 0; count < 4; count++) statuses.push((await send('GET', '/containers/json')).status);

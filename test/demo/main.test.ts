@@ -38,7 +38,7 @@ it('is configured through its control endpoints, and exits on SIGTERM', async ()
   const containers = [{ name: 'hard', stubborn: true, stopTimeout: 10 }];
   await request(socket, 'POST', '/demo/fleet', { containers });
   await request(socket, 'POST', '/demo/faults', {
-    add: [{ path: 'pods/json', action: { kind: 'answer', status: 500 } }],
+    add: [{ path: 'pods/json', action: { kind: 'respond', status: 500 } }],
   });
   expect((await request(socket, 'GET', '/v4.0.0/libpod/pods/json')).status).toBe(500);
   await request(socket, 'POST', '/demo/faults', { clear: true });

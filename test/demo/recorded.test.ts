@@ -9,7 +9,7 @@ import type { ProfileName } from '../../src/demo/profile';
 import { differences, normalizeEnd } from './compare';
 import { readRecording } from './recordings';
 import { ScenarioContext, type Exchange, type ClockGate, type Scenario } from './scenario';
-import { scenarios } from './situations/situations';
+import { scenarios } from './situations/scenarios';
 
 const engines: { recorded: string; profile: ProfileName }[] = [
   { recorded: 'podman-4.3.1', profile: '4.3' },

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { EngineError } from '../../src/engine/error';
 import { nodeKey } from '../../src/graph/model/model';
 import { dockerVersion, stubEngine, podmanVersion, type Routes } from './cannedResponses';
-import { idOf } from './recordedAnswers';
+import { idOf } from './recordedResponses';
 import { respond } from './server';
 
 const done = (status: number) => (response: http.ServerResponse) => void response.writeHead(status).end();

@@ -4,7 +4,7 @@ import { commands } from './contract/commands';
 import { connection } from './contract/connection';
 import { edges } from './contract/edges';
 import { events } from './contract/events';
-import { onOneEngine } from './contract/lab';
+import { onOneEngine } from './contract/contractContext';
 import { isDemo, isDocker, isUnderSystemd, line } from './contract/engineVersion';
 import { health } from './contract/health';
 import { lists } from './contract/lists';

@@ -3,7 +3,7 @@ import { systemClock } from '../../src/clock';
 import { createEngine } from '../../src/engine/createEngine';
 import { parseVersion } from '../../src/engine/detect';
 import { dockerVersion, stubEngine, podmanVersion } from './cannedResponses';
-import { recordedResponses, recordedEngines } from './recordedAnswers';
+import { recordedResponses, recordedEngines } from './recordedResponses';
 import { respond, serve } from './server';
 
 const engines = await recordedEngines();

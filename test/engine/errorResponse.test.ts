@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type EngineErrorReason, isWorthRetrying } from '../../src/engine/error';
 import { toEngineError } from '../../src/engine/responses/errorResponse';
 import { nodeKey } from '../../src/graph/model/model';
-import { idOf, recordedResponses, recordedEngines } from './recordedAnswers';
+import { idOf, recordedResponses, recordedEngines } from './recordedResponses';
 
 const json = (status: number, body: unknown) => ({
   request: 'DELETE /containers/x',

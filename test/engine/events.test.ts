@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NdjsonParser, parseEvent } from '../../src/engine/events';
 import { nodeKey } from '../../src/graph/model/model';
-import { idOf, recordedResponses, recordedEngines } from './recordedAnswers';
+import { idOf, recordedResponses, recordedEngines } from './recordedResponses';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ContainerNameIndex } from '../../src/engine/nameIndex';
 import { parseContainerList, parseInspection } from '../../src/engine/responses/containers';
 import { nodeKey } from '../../src/graph/model/model';
-import { idOf } from './recordedAnswers';
+import { idOf } from './recordedResponses';
 
 const key = (name: string) => nodeKey('e', 'container', idOf(name));
 const podKey = (name: string) => nodeKey('e', 'pod', idOf(name));

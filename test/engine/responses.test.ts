@@ -14,7 +14,7 @@ import { podRemovalError } from '../../src/engine/responses/errorResponse';
 import { parseJson, parseTimestamp } from '../../src/engine/responses/json';
 import { parsePodList } from '../../src/engine/responses/pods';
 import { nodeKey } from '../../src/graph/model/model';
-import { idOf, recordedResponses, recordedEngines } from './recordedAnswers';
+import { idOf, recordedResponses, recordedEngines } from './recordedResponses';
 
 const key = (name: string) => nodeKey('e', 'container', idOf(name));
 const podKey = (name: string) => nodeKey('e', 'pod', idOf(name));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseVolumeList } from '../../src/engine/responses/resources';
 import { nodeKey } from '../../src/graph/model/model';
 import { danglingAmong } from '../../src/graph/model/resources';
-import { idOf, recordedResponses, recordedEngines } from './recordedAnswers';
+import { idOf, recordedResponses, recordedEngines } from './recordedResponses';
 
 const name = idOf('x');
 const anonymousLabel = { 'com.docker.volume.anonymous': '' };

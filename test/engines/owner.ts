@@ -49,7 +49,7 @@ export class Owner {
     return new Owner(child, name, socket);
   }
 
-  /** SIGKILLs it, so that it can clear nothing away. */
+  /** SIGKILLs it, so that it cannot clean up. */
   async kill(): Promise<void> {
     const closed = once(this.child, 'exit');
     this.child.kill('SIGKILL');

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Account } from '../../scripts/engines/account';
 
-/** Names, sizes and owners of all files in a folder, by path. Contents of databases change with each look at them. */
+/** Names, sizes and owners of all files in a folder, by path. Contents of databases change with each access. */
 function filesIn(folder: string, depth: number): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

@@ -3,7 +3,7 @@ import { composeEdges, missingServices } from '../../src/graph/model/labels';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import type { ContainerNode, GraphEdge } from '../../src/graph/model/model';
 import { type ActionOptions, planAction } from '../../src/graph/plan/planAction';
-import { displayedCondition, healthPatience, type WaitForHealth } from '../../src/graph/plan/startConditions';
+import { displayedCondition, healthTimeoutMs, type WaitForHealth } from '../../src/graph/plan/startConditions';
 import { container, edge, key, podKey } from './build';
 
 const graphOf = (containers: readonly ContainerNode[], edges: readonly GraphEdge[]) =>
@@ -149,7 +149,7 @@ describe('what a start waits for', () => {
   });
 });
 
-describe('what depends_on takes along', () => {
+describe('what depends_on includes', () => {
   const plan = (nodes: readonly ContainerNode[], chosen: string, options: Partial<ActionOptions>) =>
     planAction(
       'r',
@@ -169,7 +169,7 @@ describe('what depends_on takes along', () => {
     expect(names(plan(nodes, 'db', { action: 'remove' }))).toEqual(['db']);
   });
 
-  test('a restart takes running dependents along that declare restart: true', () => {
+  test('a restart includes running dependents that declare restart: true', () => {
     const running = { state: 'running' as const };
     const nodes = [
       service('db', '', running),
@@ -226,6 +226,6 @@ describe('services that wait for each other', () => {
   });
 });
 
-test('the patience covers the start period and all retries', () => {
-  expect(healthPatience(healthCheck)).toBe(10_000 + 3 * 7000);
+test('the timeout covers the start period and all retries', () => {
+  expect(healthTimeoutMs(healthCheck)).toBe(10_000 + 3 * 7000);
 });

@@ -74,7 +74,7 @@ describe('volumes in a plan', () => {
       ['a', 'excluded'],
       ['b', 'protected'],
     ]);
-    const unreachable = new Map([['far', 'far away']]);
+    const unreachable = new Map([['far', 'unreachable']]);
     expect(retained(samplePlan([volumeKey('c', 'far')], { unreachable }))).toEqual([['c', 'engineUnavailable']]);
   });
 

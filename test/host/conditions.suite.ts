@@ -69,7 +69,7 @@ describe('conditions of dependencies', function () {
         assert.ok(one.began >= touched && two.began >= one.began, `${touched} ${one.began} ${two.began}`);
       });
 
-      it('starts dependencies that compose declares along with a service', async () => {
+      it('starts dependencies that compose declares, with a service', async () => {
         answer(api, (label) => /^(Start|Stop) \d+$|^Include /.test(label));
         const elements = new TreeElements(api, fleet);
         await run(

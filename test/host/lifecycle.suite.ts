@@ -206,7 +206,7 @@ describe('a failing lifecycle action', () => {
   it('skips the dependencies, and the report shows the path', async () => {
     const mid = shown.engine.state().containers.find(({ name }) => name === 'mid');
     const body = { cause: 'unheard of', message: 'no', response: 500 };
-    const action = { kind: 'answer', status: 500, body } as const;
+    const action = { kind: 'respond', status: 500, body } as const;
     shown.engine.faults.add({ path: `${mid?.id}/stop`, method: 'POST', action });
     answer(api, (label) => label === 'Stop 3');
     const report = await run(commandIds.stopWithDependents, elementOf(api, 'base'));

@@ -65,7 +65,7 @@ describe('remove all', () => {
   });
 
   it('removes only stopped containers', async () => {
-    // With anonymous volumes, the question offers a backup in place of this choice.
+    // With anonymous volumes, the confirmation offers a backup in place of this choice.
     const { containers, ...others } = sampleFleet();
     const engine = await show({ ...others, containers: containers.map((one) => ({ ...one, volumes: [] })) });
     const before = engine.names();
@@ -151,7 +151,7 @@ describe('remove all', () => {
     engine.engine.faults.add({
       method: 'DELETE',
       path: `${stuck?.id}`,
-      action: { kind: 'answer', status: 500, body: errorBody },
+      action: { kind: 'respond', status: 500, body: errorBody },
     });
     confirmWith(confirmAll());
     const report = await run(commandIds.removeAll);

@@ -62,7 +62,7 @@ describe('volumes, networks and images', () => {
     );
   });
 
-  it('a container without a systemd unit has no unit file, which is said', async () => {
+  it('a container without a systemd unit has no unit file, which is shown', async () => {
     const messages: string[] = [];
     const record = (text: string) => Promise.resolve(void messages.push(text));
     await stub(vscode.window, 'showInformationMessage', record, () =>

@@ -94,9 +94,9 @@ test('an unknown CA, whatever the environment', async () => {
 test('a missing or untrusted client certificate', async () => {
   const server = await startProxy({}, true);
   expect((await rejection(engineAt(at(server)).connect())).reason).toBe('tlsClient');
-  const strangers = await Authority.create(path.join(folder, 'strangers'));
-  const stranger = await strangers.issue('stranger', { names: ['DNS:stranger'] });
-  const error = await rejection(engineAt(at(server, { ca: authority.ca, ...stranger })).connect());
+  const unknownAuthority = await Authority.create(path.join(folder, 'unknownAuthority'));
+  const unknownClient = await unknownAuthority.issue('unknownClient', { names: ['DNS:unknownClient'] });
+  const error = await rejection(engineAt(at(server, { ca: authority.ca, ...unknownClient })).connect());
   expect(error.reason).toBe('tlsClient');
 });
 

@@ -43,7 +43,7 @@ const choices: fc.Arbitrary<'all' | readonly number[]> = fc.oneof(
   fc.uniqueArray(fc.nat(19), { maxLength: 12 }),
 );
 
-test('any graph, faults, cancel and schedule: no anonymous volume is deleted unless the plan says so', async () => {
+test('any graph, faults, cancel and schedule: no anonymous volume is deleted unless planned', async () => {
   let [kept, deleted] = [0, 0];
   await assertProperty(
     fc.asyncProperty(

@@ -13,11 +13,11 @@ vi.setConfig({ testTimeout: 300_000 });
 const start: PlanOptions = { action: 'start', dependents: 'include', running: 'stop' };
 const restart: PlanOptions = { ...start, action: 'restart' };
 
-const words = ['service_started', 'service_healthy', 'service_completed_successfully'] as const;
+const conditions = ['service_started', 'service_healthy', 'service_completed_successfully'] as const;
 
 interface Draft {
   readonly kind: 'plain' | 'healthy' | 'unhealthy' | 'never' | 'succeeds' | 'fails';
-  readonly dependsOn: readonly (readonly [index: number, condition: (typeof words)[number]])[];
+  readonly dependsOn: readonly (readonly [index: number, condition: (typeof conditions)[number]])[];
 }
 
 /** A compose project; services depend on earlier ones. */
@@ -25,7 +25,7 @@ const projects = fc
   .array(
     fc.record({
       kind: fc.constantFrom<Draft['kind']>('plain', 'healthy', 'unhealthy', 'never', 'succeeds', 'fails'),
-      dependsOn: fc.uniqueArray(fc.tuple(fc.nat(5), fc.constantFrom(...words)), {
+      dependsOn: fc.uniqueArray(fc.tuple(fc.nat(5), fc.constantFrom(...conditions)), {
         maxLength: 2,
         selector: ([index]) => index,
       }),

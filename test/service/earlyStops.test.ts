@@ -165,7 +165,7 @@ test('kills nothing that cannot be inspected', async () => {
   const { earlyStopper, units } = createEarlyStopper(fixture);
   earlyStopper.stopEarly(units);
   await fixture.clock.advance(1_000);
-  fixture.next.set('inspect', () => Promise.reject(new Error('the engine is away')));
+  fixture.next.set('inspect', () => Promise.reject(new Error('the engine is unreachable')));
   await fixture.clock.advance(60_000);
   expect(fixture.calls('db')).toEqual(['SIGTERM']);
   expect(earlyStopper.isStopping(key('db'))).toBe(false);

@@ -20,7 +20,7 @@ export interface FakeEngineOptions {
   readonly rejectsCycles?: boolean;
 }
 
-const unsupported = () => Promise.reject(new EngineError('unsupported', 'nothing to look into'));
+const unsupported = () => Promise.reject(new EngineError('unsupported', 'nothing to inspect'));
 
 const volumeNode = (key: NodeKey, name: string, isInUse = false): VolumeNode => ({
   kind: 'volume',

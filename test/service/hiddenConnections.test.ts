@@ -19,7 +19,7 @@ test('(J5) a run with a hidden connection is not reconciled until the connection
   const settled: Report[] = [];
   service.onDidReconcile((report) => settled.push(report));
   const list = vi.spyOn(engine, 'listContainers');
-  list.mockRejectedValue(new EngineError('unreachable', 'away'));
+  list.mockRejectedValue(new EngineError('unreachable', 'down'));
   const run = service.run(plan);
   await advance(60_000);
   expect((await run.done).isReconciled).toBe(false);

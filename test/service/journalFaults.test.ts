@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { RecoveredRun, QuarantinedJournal } from '../../src/service';
 import { journalFiles } from '../../src/service/journal/journalFiles';
 import type { RecoveryDeps } from '../../src/service/journal/recovery';
-import { toHeader, parseJournal, serializeLine } from '../../src/service/journal/journalFormat';
+import { toPlanLine, parseJournal, serializeJournalLine } from '../../src/service/journal/journalFormat';
 import { key } from '../graph/build';
 import { testWithFixture, type JournalFixture, samplePlan, removed } from './journalFixture';
 
@@ -58,12 +58,14 @@ describe('(J2) a temporarily full disk', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
         const texts = lines.map(({ key: one, ended, cut }) => {
-          const text = serializeLine(
+          const text = serializeJournalLine(
             ended ? { type: 'finished', key: one, outcome: removed } : { type: 'started', keys: [one] },
           ).trimEnd();
           return cut === null || cut >= text.length ? text : text.slice(0, cut);
         });
-        const { outcomes } = parseJournal([serializeLine(toHeader(samplePlan, 1, 'here')), ...texts].join('\n'));
+        const { outcomes } = parseJournal(
+          [serializeJournalLine(toPlanLine(samplePlan, 1, 'here')), ...texts].join('\n'),
+        );
         for (const one of keys) {
           const mayHaveBegun = lines.some(({ key: named, ended }, at) => named === one && !ended && texts[at] !== '');
           if (mayHaveBegun) expect(outcomes.has(one), texts.join('\n')).toBe(true);
@@ -114,7 +116,7 @@ describe('(J3) an invalid journal', () => {
   });
 
   test('with any change in a line is parsed or rejected', () => {
-    const text = serializeLine(toHeader(samplePlan, 1, 'here'));
+    const text = serializeJournalLine(toPlanLine(samplePlan, 1, 'here'));
     fc.assert(
       fc.property(fc.nat(text.length), fc.nat(40), fc.string({ maxLength: 6 }), (at, length, put) => {
         const changed = text.slice(0, at) + put + text.slice(at + length);

@@ -83,7 +83,7 @@ export class JournalFixture {
       log: nullLog,
       isConnected: () => true,
       listNodes: async () => new Map(),
-      presentKey: (_plan, key) => key,
+      currentKey: (_plan, key) => key,
       findVolumes: async () => new Map(),
       identityOf: async () => 'engine',
       ...more,

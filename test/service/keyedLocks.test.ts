@@ -45,12 +45,12 @@ describe('KeyedLockMap', () => {
     const holder = withA(map, () => new Promise<void>((resolve) => (leave = resolve)));
     const entered: string[] = [];
     const aborted = withA(map, () => void entered.push('aborted'), abort.signal);
-    const patient = withA(map, () => void entered.push('patient'));
+    const waiter = withA(map, () => void entered.push('waiter'));
     abort.abort();
     await expect(aborted).rejects.toEqual(new LockError('aborted'));
     leave();
-    await Promise.all([holder, patient]);
-    expect(entered).toEqual(['patient']);
+    await Promise.all([holder, waiter]);
+    expect(entered).toEqual(['waiter']);
     expect(map.lockCount).toBe(0);
   });
 

@@ -122,7 +122,7 @@ test('overlapping removals, refreshes and other clients: one removal per node, n
         const second = await planned(s, service, allKeys(fakeEngine).slice(0, 4));
         const removals = [service.run(first), service.run(second)];
         const refreshed = service.refresh();
-        void s.schedule(Promise.resolve(), 'stranger').then(() => {
+        void s.schedule(Promise.resolve(), 'newcomer').then(() => {
           const name = fleet.containers[stolen]?.name;
           if (name !== undefined && fakeEngine.has(fakeEngine.key(name))) fakeEngine.removeExternally(name);
         });

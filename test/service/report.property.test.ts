@@ -136,7 +136,7 @@ test('restarts what a cancelled restart has stopped (A1)', async () => {
         });
         const timed = await awaitReport(s, fakeEngine, run);
         expectAccurateReport(timed, fakeEngine, before);
-        // A container that stops later than a cancelled restart waits is not started again, and the report says so.
+        // A container that stops later than a cancelled restart waits is not started again, as the report shows.
         const timedOut = clock.now() - cancelledAt >= minPendingStopWait;
         if (timedOut && [...timed.report.nodes.values()].some(({ partial }) => partial === 'stopped')) {
           return service.dispose();

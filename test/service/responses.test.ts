@@ -57,7 +57,7 @@ const outcomes = (report: Report) =>
   );
 
 const error = (status: number, cause: string, message = cause): FaultAction => ({
-  kind: 'answer',
+  kind: 'respond',
   status,
   body: { cause, message, response: status },
 });
@@ -68,7 +68,11 @@ describe('responses', () => {
     const { served, service, key } = await setup({ pods: [{ name: 'app' }], containers });
     const text = `starting container ${served.idOf('web')}: crun: no such executable`;
     const body = { Errs: [text], Id: served.engine.state().pods[0]?.id };
-    served.engine.faults.add({ method: 'POST', path: '/pods/.*/start', action: { kind: 'answer', status: 409, body } });
+    served.engine.faults.add({
+      method: 'POST',
+      path: '/pods/.*/start',
+      action: { kind: 'respond', status: 409, body },
+    });
     const report = await run(service, [key('app', 'pod')], { action: 'start' });
     expect(outcomes(report)['web']).toEqual(['partial', text, 1]);
     expect(served.writes().filter(({ path }) => path.includes('/start'))).toHaveLength(1);
@@ -79,7 +83,7 @@ describe('responses', () => {
     served.engine.faults.add({
       method: 'DELETE',
       path: served.idOf('a'),
-      action: { kind: 'answer', status: 403, body: '<h1>403 Forbidden</h1>', contentType: 'text/html' },
+      action: { kind: 'respond', status: 403, body: '<h1>403 Forbidden</h1>', contentType: 'text/html' },
     });
     const report = await run(service, [key('a'), key('b')]);
     expect(outcomes(report)['a']?.slice(0, 1)).toEqual(['denied']);
@@ -146,12 +150,12 @@ const isLive = (service: Service) => status(service)?.state === 'live';
 describe('an engine without events is live, has a problem, and can remove (E3)', () => {
   const none = { cause: 'cannot read events with the "none" backend', message: 'cannot read events', response: 500 };
   test.each<readonly [string, FaultAction, RegExp]>([
-    ['the backend none', { kind: 'answer', status: 200, body: none }, /cannot read events/],
+    ['the backend none', { kind: 'respond', status: 200, body: none }, /cannot read events/],
     ['an error status', error(500, 'unable to open events file'), /unable to open/],
-    ['forbidden', { kind: 'answer', status: 403, body: '<h1>No</h1>', contentType: 'text/html' }, /No/],
+    ['forbidden', { kind: 'respond', status: 403, body: '<h1>No</h1>', contentType: 'text/html' }, /No/],
     ['a page', { kind: 'html' }, /not JSON/],
-    ['ended at once', { kind: 'answer', status: 200, body: '' }, /ended/],
-    ['half a line', { kind: 'answer', status: 200, body: '{"Type":"cont' }, /ended/],
+    ['ended at once', { kind: 'respond', status: 200, body: '' }, /ended/],
+    ['half a line', { kind: 'respond', status: 200, body: '{"Type":"cont' }, /ended/],
   ])('%s', async (_, action, message) => {
     const { served, service, key } = await setup({ pods: [], containers: [{ name: 'a' }, exited('b')] });
     served.engine.faults.add({ path: '/events', action });
@@ -180,7 +184,7 @@ describe('an engine without events is live, has a problem, and can remove (E3)',
 
   test('the problem ends when events work again', async () => {
     const { served, service } = await setup({ pods: [], containers: [exited('a')] });
-    served.engine.faults.add({ path: '/events', times: 1, action: { kind: 'answer', status: 200, body: none } });
+    served.engine.faults.add({ path: '/events', times: 1, action: { kind: 'respond', status: 200, body: none } });
     service.setVisible(true);
     await until(service, () => status(service)?.problem !== undefined);
     await until(service, () => status(service)?.problem === undefined);
@@ -211,7 +215,7 @@ describe('one container that cannot be inspected (E4)', () => {
     ['is cut', { kind: 'cut' }],
     ['is half an answer', { kind: 'halfJson' }],
     ['is a page', { kind: 'html' }],
-    ['is another container', { kind: 'answer', status: 200, body: { Id: 'f'.repeat(64) } }],
+    ['is another container', { kind: 'respond', status: 200, body: { Id: 'f'.repeat(64) } }],
   ])('%s: it is left out of plans, everything else continues', async (kind, action) => {
     const { served, service, key } = await setup({ pods: [], containers: [exited('bad'), exited('a'), exited('b')] });
     served.engine.faults.add({ method: 'GET', path: `${served.idOf('bad')}/json`, action });

@@ -124,7 +124,7 @@ test('a changed or unreadable backup starts nothing, and is tried again', async 
   expectAllBack(engine);
 });
 
-test('without its backup a volume stays empty, which the plan says', async () => {
+test('without its backup a volume stays empty, which the plan shows', async () => {
   const { engine, open } = start();
   const { service } = open();
   const removal = await remove(service, engine);
@@ -136,7 +136,7 @@ test('without its backup a volume stays empty, which the plan says', async () =>
   expect((await planReturn(service, removal)).nodes.size).toBe(0);
 });
 
-test('a volume that exists again under its name keeps its content, which the plan says', async () => {
+test('a volume that exists again under its name keeps its content, which the plan shows', async () => {
   const { engine, open } = start();
   const { service } = open();
   const removal = await remove(service, engine);

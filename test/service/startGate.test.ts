@@ -6,7 +6,7 @@ import type { ContainerSpec } from './containerModel';
 import { advance, createServiceFor, fakeEngine } from './serviceDeps';
 
 /** The checks of the fake engine: every second, with a timeout of a second, unhealthy after three failures. */
-const patienceMs = 6000;
+const healthTimeout = 6000;
 /** What the gate adds for a check on request. */
 const allowanceMs = 10_000;
 
@@ -59,9 +59,9 @@ const db = service('db', '', { health: 'starting' });
 const api = service('api', 'db:service_healthy:false');
 
 describe('a dependent of a service whose health check', () => {
-  test('never has a result is skipped when the patience of the check has passed', async () => {
+  test('never has a result is skipped when the timeout of the check has passed', async () => {
     const started = await start(db, api);
-    await advance(patienceMs);
+    await advance(healthTimeout);
     expect(started.resultOf('api')).toBeUndefined();
     await advance(allowanceMs + 1000);
     expect(started.resultOf('api')).toBe('notHealthyInTime');
@@ -71,7 +71,7 @@ describe('a dependent of a service whose health check', () => {
   test('hangs is skipped at the same time, and a cancel need not wait for the check', async () => {
     const hanging = await start(db, api);
     hanging.engine.checkHealth = () => new Promise(() => undefined);
-    await advance(patienceMs + allowanceMs + 1000);
+    await advance(healthTimeout + allowanceMs + 1000);
     expect(hanging.resultOf('api')).toBe('notHealthyInTime');
 
     const cancelled = await start(db, api);

@@ -4,10 +4,10 @@ import { isImprecise } from '../../src/service/state/engineStateView';
 
 // Milliseconds. Podman's lists have whole seconds, Docker's no start time; inspections and events are precise.
 test.each([
-  [5_532, 5_000, false, 'an inspect says in full what a list said in seconds'],
-  [5_000, 5_532, false, 'a list says in seconds what an inspect said in full'],
+  [5_532, 5_000, false, 'an inspect has in full what a list had in seconds'],
+  [5_000, 5_532, false, 'a list has in seconds what an inspect had in full'],
   [5_532, 5_532, false, 'the same start'],
-  [5_900, 5_532, true, 'two inspects tell two starts within one second apart'],
+  [5_900, 5_532, true, 'two inspects distinguish two starts within one second'],
   [7_100, 5_000, true, 'a later start'],
   [undefined, 5_532, false, 'no start time is known'],
   [5_532, undefined, true, 'it had never been started'],
@@ -16,7 +16,7 @@ test.each([
 });
 
 test.each([
-  [5_000, 5_900, true, 'a list tells of a start within this second'],
+  [5_000, 5_900, true, 'a list has a start within this second'],
   [5_000, 3_000, true, 'the clock of the engine is ahead'],
   [5_532, 5_900, false, 'an inspect reported it in full'],
   [5_000, 500_000, false, 'it is long ago: no start to come can be taken for it'],

@@ -85,7 +85,7 @@ test('a stop that does not end is reported, and nothing that the unit requires i
   expect(engine.present()).toEqual(['db', 'web']);
 });
 
-test('what a unit of another user denies is not done by the engine instead, and the report says what to do', async () => {
+test('what a unit of another user denies is not done by the engine instead, and the report explains what to do', async () => {
   engine.addUnit('web');
   engine.denied.add('web.service');
   const { service } = openWindow();

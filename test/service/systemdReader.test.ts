@@ -16,7 +16,7 @@ const unit = (name: string, more: Partial<SystemdUnit> = {}): SystemdUnit => ({
 });
 
 /** An engine whose systemd runs these units; `reads` are the units of each process. */
-class Lab {
+class Fixture {
   readonly clock = new ManualClock();
   readonly observations = new EngineStateStore();
   readonly reads: (readonly string[])[] = [];
@@ -76,69 +76,72 @@ class Lab {
 const missing = (name: string) => unit(name, { loadState: 'not-found', activeState: 'inactive' });
 const enough = 1_000;
 
-let lab: Lab;
+let fixture: Fixture;
 beforeEach(() => {
-  lab = new Lab();
+  fixture = new Fixture();
 });
 
 describe('reading systemd units', () => {
   test('one process reads all units, and none does without a change', async () => {
-    lab.units = [unit('web.service', { sourcePath: '/etc/containers/systemd/web.container' }), unit('db.service')];
-    lab.list('web', 'db');
-    await lab.clock.advance(enough);
-    expect(lab.reads).toEqual([['web.service', 'db.service']]);
-    expect(lab.stateOf('web')).toMatchObject({ file: '/etc/containers/systemd/web.container', isQuadlet: true });
-    expect(lab.stateOf('db')).toMatchObject({ file: '', isQuadlet: false });
-    lab.list('web', 'db');
-    await lab.clock.advance(60_000);
-    expect(lab.reads).toHaveLength(1);
+    fixture.units = [unit('web.service', { sourcePath: '/etc/containers/systemd/web.container' }), unit('db.service')];
+    fixture.list('web', 'db');
+    await fixture.clock.advance(enough);
+    expect(fixture.reads).toEqual([['web.service', 'db.service']]);
+    expect(fixture.stateOf('web')).toMatchObject({ file: '/etc/containers/systemd/web.container', isQuadlet: true });
+    expect(fixture.stateOf('db')).toMatchObject({ file: '', isQuadlet: false });
+    fixture.list('web', 'db');
+    await fixture.clock.advance(60_000);
+    expect(fixture.reads).toHaveLength(1);
   });
 
   test('changes in quick succession are read once, later ones again', async () => {
-    lab.list('web');
-    lab.list('web', 'db');
-    await lab.clock.advance(enough);
-    expect(lab.reads).toEqual([['web.service', 'db.service']]);
-    lab.list(lab.container('web', { state: 'exited' }), 'db');
-    await lab.clock.advance(enough);
-    expect(lab.reads).toHaveLength(2);
+    fixture.list('web');
+    fixture.list('web', 'db');
+    await fixture.clock.advance(enough);
+    expect(fixture.reads).toEqual([['web.service', 'db.service']]);
+    fixture.list(fixture.container('web', { state: 'exited' }), 'db');
+    await fixture.clock.advance(enough);
+    expect(fixture.reads).toHaveLength(2);
   });
 
   test('containers without a unit start no process', async () => {
-    lab.list(container('plain', { state: 'running' }));
-    await lab.clock.advance(60_000);
-    expect([lab.reads, lab.asked]).toEqual([[], []]);
+    fixture.list(container('plain', { state: 'running' }));
+    await fixture.clock.advance(60_000);
+    expect([fixture.reads, fixture.asked]).toEqual([[], []]);
   });
 
   test('a label that is not the name of a unit is not passed on', async () => {
-    lab.list(lab.container('web'), container('evil', { labels: { PODMAN_SYSTEMD_UNIT: '$(id) --root=/.service' } }));
-    await lab.clock.advance(enough);
-    expect([lab.asked, lab.reads]).toEqual([[['web.service']], [['web.service']]]);
+    fixture.list(
+      fixture.container('web'),
+      container('evil', { labels: { PODMAN_SYSTEMD_UNIT: '$(id) --root=/.service' } }),
+    );
+    await fixture.clock.advance(enough);
+    expect([fixture.asked, fixture.reads]).toEqual([[['web.service']], [['web.service']]]);
   });
 
   test('only running containers prove the systemd', async () => {
-    lab.list('web', lab.container('old', { state: 'exited' }));
-    await lab.clock.advance(enough);
-    expect(lab.asked).toEqual([['web.service']]);
-    expect(lab.reads).toEqual([['web.service', 'old.service']]);
+    fixture.list('web', fixture.container('old', { state: 'exited' }));
+    await fixture.clock.advance(enough);
+    expect(fixture.asked).toEqual([['web.service']]);
+    expect(fixture.reads).toEqual([['web.service', 'old.service']]);
   });
 
   test('edges follow the units and end with their containers', async () => {
-    lab.units = [unit('web.service', { requires: ['db.service'] }), unit('db.service')];
-    lab.list('web', 'db');
-    await lab.clock.advance(enough);
-    expect([...lab.observations.edges()].map(({ from, to, reasons }) => [from, to, ...reasons])).toEqual([
+    fixture.units = [unit('web.service', { requires: ['db.service'] }), unit('db.service')];
+    fixture.list('web', 'db');
+    await fixture.clock.advance(enough);
+    expect([...fixture.observations.edges()].map(({ from, to, reasons }) => [from, to, ...reasons])).toEqual([
       [key('web'), key('db'), 'systemd'],
     ]);
-    lab.list('web');
-    expect([...lab.observations.edges()]).toEqual([]);
+    fixture.list('web');
+    expect([...fixture.observations.edges()]).toEqual([]);
   });
 
   test('a failed unit counts as a failure of its container, until that runs again', async () => {
-    lab.units = [unit('web.service', { activeState: 'failed' })];
-    lab.list(lab.container('web', { state: 'exited', exitCode: 0 }));
-    await lab.clock.advance(enough);
-    const read = lab.observations.containers.get(key('web')) as ContainerNode;
+    fixture.units = [unit('web.service', { activeState: 'failed' })];
+    fixture.list(fixture.container('web', { state: 'exited', exitCode: 0 }));
+    await fixture.clock.advance(enough);
+    const read = fixture.observations.containers.get(key('web')) as ContainerNode;
     expect(hasFailed(read)).toBe(true);
     expect(hasFailed({ ...read, state: 'running' })).toBe(false);
   });
@@ -146,140 +149,140 @@ describe('reading systemd units', () => {
   test.each([130, 137, 143])(
     'a unit whose container exited by a stop signal (%i) has not failed',
     async (exitStatus) => {
-      lab.units = [unit('web.service', { activeState: 'failed', exitStatus })];
-      lab.list(lab.container('web', { state: 'exited', exitCode: 0 }));
-      await lab.clock.advance(enough);
-      expect(lab.stateOf('web')).toMatchObject({ activeState: 'failed', hasFailed: false });
-      lab.list();
-      await lab.clock.advance(enough);
-      expect(lab.reader.failedUnits).toEqual([]);
+      fixture.units = [unit('web.service', { activeState: 'failed', exitStatus })];
+      fixture.list(fixture.container('web', { state: 'exited', exitCode: 0 }));
+      await fixture.clock.advance(enough);
+      expect(fixture.stateOf('web')).toMatchObject({ activeState: 'failed', hasFailed: false });
+      fixture.list();
+      await fixture.clock.advance(enough);
+      expect(fixture.reader.failedUnits).toEqual([]);
     },
   );
 
   test('a unit that systemd no longer knows has no state', async () => {
-    lab.units = [unit('web.service')];
-    lab.list('web');
-    await lab.clock.advance(enough);
-    expect(lab.stateOf('web')).toBeDefined();
-    lab.units = [];
-    lab.reader.reset();
-    await lab.clock.advance(enough);
-    expect(lab.stateOf('web')).toBeUndefined();
+    fixture.units = [unit('web.service')];
+    fixture.list('web');
+    await fixture.clock.advance(enough);
+    expect(fixture.stateOf('web')).toBeDefined();
+    fixture.units = [];
+    fixture.reader.reset();
+    await fixture.clock.advance(enough);
+    expect(fixture.stateOf('web')).toBeUndefined();
   });
 
   test.each(['address', 'missing'] as const)(
     'a systemd out of reach (%s) is asked again only on request',
     async (reason) => {
-      lab.reason = reason;
-      lab.list('web');
-      await lab.clock.advance(enough);
-      lab.list('web', 'db');
-      await lab.clock.advance(60_000);
-      expect(lab.asked).toHaveLength(1);
-      expect(lab.reader.access).toEqual({ reason });
-      lab.reader.reset();
-      await lab.clock.advance(enough);
-      expect(lab.asked).toHaveLength(2);
+      fixture.reason = reason;
+      fixture.list('web');
+      await fixture.clock.advance(enough);
+      fixture.list('web', 'db');
+      await fixture.clock.advance(60_000);
+      expect(fixture.asked).toHaveLength(1);
+      expect(fixture.reader.access).toEqual({ reason });
+      fixture.reader.reset();
+      await fixture.clock.advance(enough);
+      expect(fixture.asked).toHaveLength(2);
     },
   );
 
   test('a machine that cannot be asked is asked again after a while', async () => {
-    lab.reason = 'failed';
-    lab.list('web');
-    await lab.clock.advance(enough);
-    lab.reason = undefined;
-    lab.list('web', 'db');
-    await lab.clock.advance(10_000);
-    expect(lab.reads).toEqual([]);
-    await lab.clock.advance(30_000);
-    expect(lab.reads).toHaveLength(1);
-    expect(lab.accessChanges).toBe(2);
+    fixture.reason = 'failed';
+    fixture.list('web');
+    await fixture.clock.advance(enough);
+    fixture.reason = undefined;
+    fixture.list('web', 'db');
+    await fixture.clock.advance(10_000);
+    expect(fixture.reads).toEqual([]);
+    await fixture.clock.advance(30_000);
+    expect(fixture.reads).toHaveLength(1);
+    expect(fixture.accessChanges).toBe(2);
   });
 
   test('a failed unit is reported after its container is gone, until it runs again or is removed', async () => {
-    lab.units = [unit('web.service'), unit('db.service')];
-    lab.list('web', 'db');
-    await lab.clock.advance(enough);
-    expect(lab.reader.failedUnits).toEqual([]);
-    lab.units = [unit('web.service', { activeState: 'failed' }), unit('db.service')];
-    lab.list('db');
-    await lab.clock.advance(enough);
-    expect(lab.reader.failedUnits).toEqual(['web.service']);
-    lab.units = [unit('db.service')];
-    lab.reader.reset();
-    await lab.clock.advance(enough);
-    expect(lab.reader.failedUnits).toEqual([]);
+    fixture.units = [unit('web.service'), unit('db.service')];
+    fixture.list('web', 'db');
+    await fixture.clock.advance(enough);
+    expect(fixture.reader.failedUnits).toEqual([]);
+    fixture.units = [unit('web.service', { activeState: 'failed' }), unit('db.service')];
+    fixture.list('db');
+    await fixture.clock.advance(enough);
+    expect(fixture.reader.failedUnits).toEqual(['web.service']);
+    fixture.units = [unit('db.service')];
+    fixture.reader.reset();
+    await fixture.clock.advance(enough);
+    expect(fixture.reader.failedUnits).toEqual([]);
   });
 
   test('Quadlets without a container are nodes that depend on others only for their order', async () => {
     const quadlet = { sourcePath: '/etc/containers/systemd/web.container' };
-    lab.generated = ['web.service', 'bad.service', 'net-network.service', 'busy.service'];
-    lab.units = [
+    fixture.generated = ['web.service', 'bad.service', 'net-network.service', 'busy.service'];
+    fixture.units = [
       unit('db.service', quadlet),
       unit('web.service', { ...quadlet, activeState: 'inactive', requires: ['db.service'] }),
       unit('bad.service', { ...quadlet, activeState: 'failed', exitStatus: 125 }),
       unit('net-network.service', { sourcePath: '/etc/containers/systemd/net.network', activeState: 'inactive' }),
       unit('busy.service', { ...quadlet, activeState: 'activating' }),
     ];
-    lab.list('db');
-    await lab.clock.advance(enough);
-    expect(lab.stopped.map((node) => [node.key, isStoppedUnit(node), hasFailed(node)])).toEqual([
+    fixture.list('db');
+    await fixture.clock.advance(enough);
+    expect(fixture.stopped.map((node) => [node.key, isStoppedUnit(node), hasFailed(node)])).toEqual([
       [key('web.service'), true, false],
       [key('bad.service'), true, true],
     ]);
-    expect([...lab.observations.edges()].map(({ from, to, reasons }) => [from, to, ...reasons])).toEqual([
+    expect([...fixture.observations.edges()].map(({ from, to, reasons }) => [from, to, ...reasons])).toEqual([
       [key('web.service'), key('db'), 'systemd-order'],
     ]);
-    lab.list('db', 'web');
-    expect(lab.stopped.map(({ name }) => name)).toEqual(['bad.service']);
-    expect([...lab.observations.edges()]).toEqual([]);
+    fixture.list('db', 'web');
+    expect(fixture.stopped.map(({ name }) => name)).toEqual(['bad.service']);
+    expect([...fixture.observations.edges()]).toEqual([]);
   });
 
   test('after the last container of a unit is gone, the proven systemd is recognized by its machine', async () => {
     const web = { sourcePath: '/etc/containers/systemd/web.container' };
-    lab.units = [unit('web.service', web)];
-    lab.list('web');
-    await lab.clock.advance(enough);
-    lab.units = [unit('web.service', { ...web, activeState: 'inactive' })];
-    lab.list();
-    await lab.clock.advance(enough);
-    expect(lab.machines).toEqual([undefined, 'system m1']);
-    expect(lab.stopped.map(({ name }) => name)).toEqual(['web.service']);
+    fixture.units = [unit('web.service', web)];
+    fixture.list('web');
+    await fixture.clock.advance(enough);
+    fixture.units = [unit('web.service', { ...web, activeState: 'inactive' })];
+    fixture.list();
+    await fixture.clock.advance(enough);
+    expect(fixture.machines).toEqual([undefined, 'system m1']);
+    expect(fixture.stopped.map(({ name }) => name)).toEqual(['web.service']);
   });
 
   test('a unit that is restarted is read once more, not again and again', async () => {
-    lab.units = [unit('web.service')];
-    lab.list('web');
-    await lab.clock.advance(enough);
-    lab.units = [unit('web.service', { activeState: 'activating' })];
-    lab.list();
-    await lab.clock.advance(60_000);
-    expect(lab.reads).toHaveLength(3);
+    fixture.units = [unit('web.service')];
+    fixture.list('web');
+    await fixture.clock.advance(enough);
+    fixture.units = [unit('web.service', { activeState: 'activating' })];
+    fixture.list();
+    await fixture.clock.advance(60_000);
+    expect(fixture.reads).toHaveLength(3);
   });
 
   test('a machine that could not be asked is asked again without a change, but not for ever', async () => {
-    lab.reason = 'failed';
-    lab.list('web');
-    await lab.clock.advance(enough);
-    await lab.clock.advance(600_000);
-    expect(lab.asked).toHaveLength(4);
-    lab.reason = undefined;
-    lab.reader.reset();
-    await lab.clock.advance(enough);
-    expect(lab.reads).toHaveLength(1);
+    fixture.reason = 'failed';
+    fixture.list('web');
+    await fixture.clock.advance(enough);
+    await fixture.clock.advance(600_000);
+    expect(fixture.asked).toHaveLength(4);
+    fixture.reason = undefined;
+    fixture.reader.reset();
+    await fixture.clock.advance(enough);
+    expect(fixture.reads).toHaveLength(1);
   });
 
   test('a read that fails keeps the last states', async () => {
-    lab.units = [unit('web.service')];
-    lab.list('web');
-    await lab.clock.advance(enough);
-    lab.units = new Proxy([], {
+    fixture.units = [unit('web.service')];
+    fixture.list('web');
+    await fixture.clock.advance(enough);
+    fixture.units = new Proxy([], {
       get: () => {
         throw new EngineError('timeout', 'systemctl: no response');
       },
     });
-    lab.list('web', 'db');
-    await lab.clock.advance(enough);
-    expect(lab.stateOf('web')?.activeState).toBe('active');
+    fixture.list('web', 'db');
+    await fixture.clock.advance(enough);
+    expect(fixture.stateOf('web')?.activeState).toBe('active');
   });
 });

@@ -65,7 +65,7 @@ const outcomes = (report: Report) =>
     ]),
   );
 
-test('a removal stops the units, dependents first, with those that systemd stops along, and signals no container', async () => {
+test('a removal stops the units, dependents first, with those that systemd stops with them, and signals no container', async () => {
   const engine = sample();
   const report = await run(serviceOf(engine, 1), ['db', 'job'], 'remove');
   expect(outcomes(report)).toEqual({ db: 'removed', web: 'removed', log: 'removed', job: 'removed' });
@@ -75,7 +75,7 @@ test('a removal stops the units, dependents first, with those that systemd stops
   expect(engine.violations).toEqual([]);
 });
 
-test('what systemd stops along blocks a plan without dependents', async () => {
+test('what systemd also stops blocks a plan without dependents', async () => {
   const plan = await planned(serviceOf(sample()), ['db'], { dependents: 'block' });
   expect(plan.blockers.map(({ node }) => node.name).sort()).toEqual(['log', 'web', 'web']);
 });

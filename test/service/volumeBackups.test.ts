@@ -10,7 +10,7 @@ import type { Plan } from '../../src/graph/plan/plan';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import type { Backup } from '../../src/graph/plan/report';
 import { VolumeBackups } from '../../src/service/runs/volumeBackups';
-import { parseJournal, serializeLine, toHeader } from '../../src/service/journal/journalFormat';
+import { parseJournal, serializeJournalLine, toPlanLine } from '../../src/service/journal/journalFormat';
 import { details, graphOf, key, volume, volumeKey } from '../graph/build';
 import { createServiceFor, fakeEngine } from './serviceDeps';
 
@@ -190,8 +190,8 @@ test('a journal keeps the folder and the backups', () => {
   const plan = planOf();
   const backup: Backup = { volume: volumeKey(name), file: '/b/x.tar', bytes: 2048, sha256: 'f' };
   const text = [
-    serializeLine(toHeader(plan, 1, 'here')),
-    serializeLine({ type: 'saved', backup }),
+    serializeJournalLine(toPlanLine(plan, 1, 'here')),
+    serializeJournalLine({ type: 'saved', backup }),
     '{"type":"saved","backup":{"file":7}}\n',
   ].join('');
   const read = parseJournal(text);

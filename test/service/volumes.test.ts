@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { EngineError } from '../../src/engine/error';
 import type { NodeKey } from '../../src/graph/model/model';
 import type { PlanOptions } from '../../src/graph/plan/plan';
-import { toHeader, parseJournal, serializeLine } from '../../src/service/journal/journalFormat';
+import { toPlanLine, parseJournal, serializeJournalLine } from '../../src/service/journal/journalFormat';
 import type { Service } from '../../src/service';
 import { advance, createServiceFor, fakeEngine } from './serviceDeps';
 import type { ScriptedOutcome, FakeEngine } from './fakeEngine';
@@ -107,5 +107,5 @@ test('an engine that cannot list volumes does not affect others', async () => {
 
 test('a journal keeps the volumes of a plan', async () => {
   const { plan } = await planned(['v0']);
-  expect(parseJournal(serializeLine(toHeader(plan, 1, 'here'))).plan.nodes).toEqual(plan.nodes);
+  expect(parseJournal(serializeJournalLine(toPlanLine(plan, 1, 'here'))).plan.nodes).toEqual(plan.nodes);
 });

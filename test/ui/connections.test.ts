@@ -9,7 +9,7 @@ let second: DemoEngineServer;
 let window: PodgraphWindow;
 
 beforeAll(async () => {
-  // It stands for a real engine: only the demo of the extension itself is known to be simulated.
+  // It represents a real engine: only the demo of the extension itself is known to be simulated.
   demo = await DemoWorkbench.start({ pods: [], containers: [{ name: 'real', state: 'exited' }] });
   second = await DemoEngineServer.start({ pods: [], containers: [{ name: 'added', state: 'exited' }] });
   ({ window } = demo);

@@ -180,7 +180,7 @@ describe('graph panel', () => {
     const before = await positions();
     const { engine, server } = demo;
     const body = { cause: 'odd', message: 'no space left', response: 500 };
-    const full = { kind: 'answer' as const, status: 500, body };
+    const full = { kind: 'respond' as const, status: 500, body };
     engine.faults.add({ method: 'DELETE', path: server.idOf('leaf'), action: full });
     engine.faults.add({ method: 'DELETE', path: server.idOf('scratch'), action: { kind: 'delay', ms: 60_000 } });
     await window.runFromPalette('Podgraph: Remove All');

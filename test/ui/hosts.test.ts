@@ -134,8 +134,8 @@ describe('three engines in one tree', () => {
     await expect.poll(roots).toEqual(['here', 'docks', 'far']);
     await window.toast('The engine disconnected').waitFor();
     expect([await left(here), await left(docks)]).toEqual([0, 0]);
-    const away = expect.stringMatching(/^(not responding|engine socket not available)$/) as string;
-    await expect.poll(() => rowOf('far')).toMatchObject({ description: away });
+    const unreachable = expect.stringMatching(/^(not responding|engine socket not available)$/) as string;
+    await expect.poll(() => rowOf('far')).toMatchObject({ description: unreachable });
     await expect
       .poll(() => rowOf('stuck'))
       .toMatchObject({

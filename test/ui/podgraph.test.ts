@@ -131,7 +131,7 @@ describe('Podgraph in a workbench', () => {
     await expect.poll(() => window.tree()).toEqual(tree);
   });
 
-  it('filters while typing, keeps the context of the matches, and says when nothing matches', async () => {
+  it('filters while typing, keeps the context of the matches, and shows when nothing matches', async () => {
     const withContext = [
       'base — alpine:3 · required by 2',
       '  left — shares net · bb:1 · required by 1',
@@ -269,7 +269,7 @@ describe('Podgraph in a workbench', () => {
     engine.faults.add({
       method: 'DELETE',
       path: demo.server.idOf('scratch'),
-      action: { kind: 'answer', status: 500, body: { cause: 'odd', message: 'no space left', response: 500 } },
+      action: { kind: 'respond', status: 500, body: { cause: 'odd', message: 'no space left', response: 500 } },
     });
     await window.row('scratch').click();
     await window.page.keyboard.press('Delete');

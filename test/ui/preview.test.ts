@@ -189,7 +189,7 @@ describe('removal preview', () => {
     expect(names()).toHaveLength(10);
   });
 
-  it('says why a plan is out of date, and shows a malicious name as text', async () => {
+  it('shows why a plan is out of date, and shows a malicious name as text', async () => {
     await openPreviewOfAll();
     await preview.checkbox('slow').uncheck();
     await preview.button('Stop and Remove 8').waitFor();

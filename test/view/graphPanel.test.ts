@@ -117,7 +117,7 @@ describe('the graph view model', () => {
     expect(nodes.get('web')?.details).toEqual(lines);
   });
 
-  it('marks the health of a running container, also in words', () => {
+  it('marks the health of a running container, also as text', () => {
     const { model } = viewModelOf({
       containers: [
         { name: 'db', health: 'healthy' },
@@ -138,7 +138,7 @@ describe('the graph view model', () => {
     ]);
   });
 
-  it('counts the unhealthy members of a pod, also in words', () => {
+  it('counts the unhealthy members of a pod, also as text', () => {
     const { model } = viewModelOf({
       containers: [
         { name: 'db', pod: 'shop', health: 'unhealthy' },

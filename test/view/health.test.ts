@@ -23,7 +23,7 @@ describe('the text of health', () => {
     expect(lastCheckText({ output: '', exitCode: 2, at: undefined })).toBe('exit code 2');
   });
 
-  it('says what a container waits for', () => {
+  it('shows what a container waits for', () => {
     expect(waitText({ condition: 'healthy' }, db)).toBe('waiting for db to be healthy');
     expect(waitText({ condition: 'completed' }, db)).toBe('waiting for db to complete');
     const healthCheck = { interval: 10_000, timeout: 1_000, startPeriod: 20_000, retries: 3 };
@@ -39,9 +39,9 @@ describe('the text of health', () => {
     expect(waitText({ condition: 'healthy' }, db, healthy, 2_000)).toBe('waiting for db to be healthy');
   });
 
-  it('says what a container will wait for, and how long at most', () => {
-    expect(conditionText({ condition: 'healthy', patience: 34_500 }, db)).toBe('waits up to 35 s until db is healthy');
-    expect(conditionText({ condition: 'healthy', patience: 600_000 }, db)).toBe(
+  it('shows what a container will wait for, and how long at most', () => {
+    expect(conditionText({ condition: 'healthy', maxWaitMs: 34_500 }, db)).toBe('waits up to 35 s until db is healthy');
+    expect(conditionText({ condition: 'healthy', maxWaitMs: 600_000 }, db)).toBe(
       'waits up to 10 min until db is healthy',
     );
     expect(conditionText({ condition: 'completed' }, db)).toBe('waits until db has completed');
@@ -57,7 +57,7 @@ describe('the text of health', () => {
     expect(missingServiceText('db')).toBe("depends on db (doesn't exist)");
   });
 
-  it('says why a container was not started', () => {
+  it('shows why a container was not started', () => {
     expect(unmetText({ kind: 'unhealthy', output: 'refused\nsecond line' }, db)).toBe(
       'db is unhealthy: refused second line',
     );

@@ -27,7 +27,7 @@ const all = [left, bent, back];
 const at = (x: number, y: number, reach = 6) => findEdgeAt(all, { x, y }, reach)?.name;
 
 describe('the edge under the pointer', () => {
-  it('is the nearest within the tolerance, along all bends', () => {
+  it('is the nearest within the tolerance, on all bends', () => {
     expect(at(3, 50)).toBe('left');
     expect(at(150, 40)).toBe('bent');
     expect(at(202, 120)).toBe('bent');

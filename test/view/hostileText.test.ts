@@ -363,9 +363,9 @@ const cases: Readonly<Record<string, Case>> = {
   ],
   lastCheckText: (of, { raw }) => of({ output: raw, exitCode: 1, at: 0 }),
   waitText: (of, { name }) => of({ condition: 'healthy' }, name),
-  conditionText: (of, { name }) => of({ condition: 'healthy', patience: 1 }, name),
+  conditionText: (of, { name }) => of({ condition: 'healthy', maxWaitMs: 1 }, name),
   unmetText: (of, { name, raw }) => of({ kind: 'unhealthy', output: raw }, name),
-  troublesText: (of, { name, raw }) =>
+  failingText: (of, { name, raw }) =>
     of([
       {
         ...container('a', { state: 'running', health: 'unhealthy', lastCheck: { output: raw, exitCode: 1, at: 0 } }),

@@ -10,7 +10,7 @@ const json = (name: string) => JSON.parse(readFileSync(path.join(root, name), 'u
 /** Strings that are not user-visible, by file, with the reason. */
 const notUserVisible: Readonly<Record<string, { readonly texts: RegExp; readonly because: string }>> = {
   'src/view/graphPanel/webview/canvas.ts': { texts: /^edge( \w+)+$/, because: 'CSS classes' },
-  'src/view/graphPanel/webview/nodeElement.ts': { texts: /^icon \w+$/, because: 'CSS classes' },
+  'src/view/graphPanel/webview/svgNode.ts': { texts: /^icon \w+$/, because: 'CSS classes' },
   'src/view/graphPanel/exports.ts': { texts: /svg \{ background/, because: 'style sheet of the graph' },
   'src/view/problemReport.ts': { texts: /./, because: 'read by maintainers' },
   'src/commands/connections.ts': { texts: / ignored: /, because: 'log message' },
@@ -27,7 +27,7 @@ const timeout = 60_000;
 describe('user-visible text', () => {
   it('uses l10n.t', { timeout }, () => {
     const missed = plainTexts().filter(({ file, text }) => !notUserVisible[file]?.texts.test(text));
-    const lines = missed.map(({ file, line, text }) => `${file}:${line} says ${JSON.stringify(text)}`);
+    const lines = missed.map(({ file, line, text }) => `${file}:${line} has ${JSON.stringify(text)}`);
     expect(lines, 'Use l10n.t(…), run npm run l10n and translate the new keys').toEqual([]);
   });
 
@@ -41,7 +41,7 @@ describe('user-visible text', () => {
     ['window.showWarningMessage(x, `Retry ${n}`)', 'Retry \u0000'],
     ["item.tooltip = busy ? 'Wait' : ''", 'Wait'],
     ["element.setAttribute('aria-label', 'Zoom')", 'Zoom'],
-    ["const words = { placeHolder: 'Name' }", 'Name'],
+    ["const options = { placeHolder: 'Name' }", 'Name'],
     ["say('Something is wrong here')", 'Something is wrong here'],
     ["button.textContent = '$(x) Go'", '$(x) Go'],
     ["render('<b>It is so</b>')", '<b>It is so</b>'],

@@ -55,7 +55,7 @@ describe('a presentation', () => {
     expect(present({ containers: [{ name: 'a', ...state }] }, 'a')).toMatchObject({ description, icon: { id, color } });
   });
 
-  it('describes a group in the words of its members', () => {
+  it('describes a group by the terms of its members', () => {
     const labels = { 'com.docker.compose.project': 'shop' };
     const describe = (...states: ('created' | 'exited' | 'running')[]) => {
       const containers = states.map((state, at) => ({ name: `c${at}`, state, labels }));

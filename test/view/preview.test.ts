@@ -58,7 +58,7 @@ describe('a plan preview', () => {
     expect((await settled()).page.run.label).toBe('Stop and Remove 7');
   });
 
-  it('keeps the whole pod of an excluded member, and says so at the member', async () => {
+  it('keeps the whole pod of an excluded member, and shows that at the member', async () => {
     const { preview, settled } = previewOf(graphSpec);
     preview.handleRequest({ type: 'include', keys: [containerKey('web')], isIncluded: false });
     const without = await settled();

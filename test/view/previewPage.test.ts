@@ -144,7 +144,7 @@ describe('the preview page', () => {
     expect(running.run.enabled).toBe(false);
   });
 
-  it('says why dependents cannot be included', () => {
+  it('shows why dependents cannot be included', () => {
     const containers = [{ name: 'db' }, { name: 'web', labels: { 'podgraph.protect': 'true' } }];
     const spec: GraphSpec = { containers, needs: [['web', 'db']] };
     const plan = samplePlan(spec, [containerKey('db')], { dependents: 'block' });

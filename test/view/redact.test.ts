@@ -65,7 +65,7 @@ const letters = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ0123456789';
 const word = fc.string({ unit: fc.constantFrom(...letters), minLength: 8, maxLength: 40 }).map((text) => `q7${text}`);
 
 /** Contexts in which a secret can occur. */
-const places: readonly ((secret: string) => string)[] = [
+const contexts: readonly ((secret: string) => string)[] = [
   (s) => `https://someone:${s}@example.org/path`,
   (s) => `https://${s}@example.org`,
   (s) => `ssh://${s}@example.org/run/x.sock`,
@@ -96,10 +96,10 @@ const around = fc.constantFrom('', ' ', 'failed: ', '(', '\n', ' · ', ', then '
 
 describe('any secret', () => {
   it('is redacted in every context', () => {
-    const text = fc.tuple(around, fc.constantFrom(...places), fc.constantFrom('', '\n', '\nnext', ' and more'));
+    const text = fc.tuple(around, fc.constantFrom(...contexts), fc.constantFrom('', '\n', '\nnext', ' and more'));
     fc.assert(
-      fc.property(word, text, (secret, [before, place, after]) => {
-        expect(redact(`${before}${place(secret)}${after}`)).not.toContain(secret);
+      fc.property(word, text, (secret, [before, context, after]) => {
+        expect(redact(`${before}${context(secret)}${after}`)).not.toContain(secret);
       }),
       { numRuns: 3000 },
     );
@@ -117,7 +117,7 @@ describe('any secret', () => {
 
   it('is redacted idempotently', () => {
     const piece = fc.oneof(
-      fc.tuple(fc.constantFrom(...places), word).map(([place, secret]) => place(secret)),
+      fc.tuple(fc.constantFrom(...contexts), word).map(([context, secret]) => context(secret)),
       fc.lorem(),
     );
     fc.assert(

@@ -19,9 +19,9 @@ const rethrow = (thrown: unknown) => {
 describe('the status bar text', () => {
   it('is empty if nothing runs and no engine is disconnected', () => {
     expect(runningStatus([], [])).toBeUndefined();
-    const strangers = [engineStatus({ id: 'a' }), engineStatus({ id: 'b', state: 'connecting' })];
+    const others = [engineStatus({ id: 'a' }), engineStatus({ id: 'b', state: 'connecting' })];
     expect(
-      disconnectedStatus([...strangers, engineStatus({ id: 'c', state: 'disconnected', listed: false })]),
+      disconnectedStatus([...others, engineStatus({ id: 'c', state: 'disconnected', listed: false })]),
     ).toBeUndefined();
   });
 
@@ -136,13 +136,13 @@ describe('the failure badge', () => {
     const view: { badge?: { value: number; tooltip: string }; visible: boolean } = { visible: false };
     const badge = new FailureBadge(view);
     badge.update(report('failed'));
-    badge.showTroubles([container({ name: 'db' }), container({ name: 'web' })], []);
+    badge.showFailing([container({ name: 'db' }), container({ name: 'web' })], []);
     const tooltip = 'Failed: c0\nUnhealthy, detached or exited with an error: db, web';
     expect(view.badge).toEqual({ value: 3, tooltip });
     badge.update(report('removed'));
     expect(view.badge?.value).toBe(2);
     view.visible = true;
-    badge.showTroubles([container({ name: 'db' })], []);
+    badge.showFailing([container({ name: 'db' })], []);
     expect(view.badge).toBeUndefined();
   });
 

@@ -30,7 +30,7 @@ function planOf(spec: GraphSpec, chosen: string[], options = all) {
 }
 
 describe('the question before a restart', () => {
-  it('says who is restarted to be in the new network', () => {
+  it('shows who is restarted to be in the new network', () => {
     const spec: GraphSpec = {
       containers: [{ name: 'vpn' }, { name: 'web' }, { name: 'job' }],
       needs: [
@@ -140,7 +140,7 @@ describe('a confirmation', () => {
     expect(confirm(planOf(fleet, ['base'])).message).toBe('Remove base and the 1 container that depends on it?');
   });
 
-  it('says what becomes of systemd units and their Quadlet files, and which must be read again', () => {
+  it('shows what becomes of systemd units and their Quadlet files, and which must be read again', () => {
     const managed = { unit: 'unit.service', machine: 'system m', quadlet: '/etc/containers/systemd/unit.container' };
     const systemd = new Map([[containerKey('unit'), { ...managed, needsReload: true, stopsWith: [], startsWith: [] }]]);
     const plan = (more: Partial<PlanOptions>) =>

@@ -35,12 +35,12 @@ const statusOf = (error: EngineError, state: EngineStatus['state'] = 'disconnect
 
 describe('a transport error', () => {
   it.each(Object.keys(reasons) as TransportErrorReason[])('%s has its own text and a hint', (reason) => {
-    const error = new EngineError(reason, 'words of ssh', { host: 'box.example' });
-    const words = engineStateText(statusOf(error));
-    expect(words).not.toBe('');
-    expect(words).not.toContain('words of ssh');
-    expect(failureText(reason, 'words of ssh')).toBe(words);
-    expect(engineStateText(statusOf(error, 'denied'))).toBe(words);
+    const error = new EngineError(reason, 'message of ssh', { host: 'box.example' });
+    const text = engineStateText(statusOf(error));
+    expect(text).not.toBe('');
+    expect(text).not.toContain('message of ssh');
+    expect(failureText(reason, 'message of ssh')).toBe(text);
+    expect(engineStateText(statusOf(error, 'denied'))).toBe(text);
     expect(engineHint(statusOf(error))).toMatch(/^\S.*\.$/);
   });
 

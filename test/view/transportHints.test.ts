@@ -71,7 +71,7 @@ describe('the hint for an unreachable engine', () => {
     ['timeout', 'tcp://box:2375', /^tcp:\/\/box:2375 did not respond in time\. Check the network/],
     ['malformed', 'tcp://box:80', /^The server at tcp:\/\/box:80 is neither Podman nor Docker\./],
   ])('depends on the reason: %s at %s', (reason, endpoint, expected) => {
-    const status = { state: 'disconnected', endpoint, error: new EngineError(reason, 'words') } as EngineStatus;
+    const status = { state: 'disconnected', endpoint, error: new EngineError(reason, 'detail') } as EngineStatus;
     expect(engineHint(status)).toMatch(expected);
   });
 

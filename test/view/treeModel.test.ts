@@ -4,14 +4,14 @@ import type { TreeElement } from '../../src/view/tree/treeElement';
 import { TreeModel } from '../../src/view/tree/treeModel';
 import { containerKey, type GraphSpec, snapshotOf } from './graphSpec';
 
-const nameOf = (place: TreeElement) =>
-  place.kind === 'node' ? place.key.split('/').slice(1).join(' ').replace('container ', '') : place.id;
+const nameOf = (element: TreeElement) =>
+  element.kind === 'node' ? element.key.split('/').slice(1).join(' ').replace('container ', '') : element.id;
 
 /** The whole tree as lines, indented; a node that closes a cycle ends in `↺`. */
 function drawn(model: TreeModel, parent?: TreeElement, indent = ''): string[] {
-  return model.children(parent).flatMap((place) => {
-    const mark = place.kind === 'node' && place.closesCycle ? ' ↺' : '';
-    return [`${indent}${nameOf(place)}${mark}`, ...drawn(model, place, `${indent}  `)];
+  return model.children(parent).flatMap((element) => {
+    const mark = element.kind === 'node' && element.closesCycle ? ' ↺' : '';
+    return [`${indent}${nameOf(element)}${mark}`, ...drawn(model, element, `${indent}  `)];
   });
 }
 
@@ -177,15 +177,15 @@ const anyDrawing: fc.Arbitrary<GraphSpec> = fc
     pods,
   }));
 
-function everyPlace(model: TreeModel): TreeElement[] {
-  const places: TreeElement[] = [];
+function allElements(model: TreeModel): TreeElement[] {
+  const elements: TreeElement[] = [];
   const open: (TreeElement | undefined)[] = [undefined];
   while (open.length > 0) {
     const children = model.children(open.pop());
-    places.push(...children);
+    elements.push(...children);
     open.push(...children);
   }
-  return places;
+  return elements;
 }
 
 describe('for any graph', () => {
@@ -194,7 +194,7 @@ describe('for any graph', () => {
       fc.property(anyDrawing, (spec) => {
         const snapshot = snapshotOf(spec);
         const model = new TreeModel(snapshot);
-        const shown = new Set(everyPlace(model).flatMap((place) => (place.kind === 'node' ? [place.key] : [])));
+        const shown = new Set(allElements(model).flatMap((element) => (element.kind === 'node' ? [element.key] : [])));
         expect(shown).toEqual(new Set(snapshot.graph.nodes.keys()));
       }),
     );
@@ -204,11 +204,11 @@ describe('for any graph', () => {
     fc.assert(
       fc.property(anyDrawing, (spec) => {
         const model = new TreeModel(snapshotOf(spec));
-        const places = everyPlace(model);
-        expect(new Set(places.map((place) => place.id)).size).toBe(places.length);
-        for (const place of places) {
-          expect(model.children(place.parent)).toContain(place);
-          expect(model.hasChildren(place)).toBe(model.children(place).length > 0);
+        const elements = allElements(model);
+        expect(new Set(elements.map((element) => element.id)).size).toBe(elements.length);
+        for (const element of elements) {
+          expect(model.children(element.parent)).toContain(element);
+          expect(model.hasChildren(element)).toBe(model.children(element).length > 0);
         }
       }),
     );
@@ -218,12 +218,14 @@ describe('for any graph', () => {
     fc.assert(
       fc.property(anyDrawing, anyDrawing, (first, second) => {
         const model = new TreeModel(snapshotOf(first));
-        const before = new Map(everyPlace(model).map((place) => [place, model.children(place)]));
+        const before = new Map(allElements(model).map((element) => [element, model.children(element)]));
         const change = model.update(snapshotOf(second), structure);
         expect(drawn(model)).toEqual(treeOf(second));
         if (change === 'all') return;
-        const silent = [...before].filter(([place]) => [...model.elements].includes(place) && !change.includes(place));
-        for (const [place, children] of silent) expect(model.children(place)).toEqual(children);
+        const silent = [...before].filter(
+          ([element]) => [...model.elements].includes(element) && !change.includes(element),
+        );
+        for (const [element, children] of silent) expect(model.children(element)).toEqual(children);
       }),
     );
   });

@@ -4,12 +4,12 @@ import type { EngineStatus } from '../../src/service/service';
 import { buildViewMessage } from '../../src/view/viewMessage';
 import { snapshotOf } from './graphSpec';
 
-const away = (endpoint: string, code: string): Partial<EngineStatus> & { id: string } => ({
+const disconnected = (endpoint: string, code: string): Partial<EngineStatus> & { id: string } => ({
   id: 'local',
   endpoint,
   state: 'disconnected',
   listed: false,
-  error: new EngineError('unreachable', 'words', { code }),
+  error: new EngineError('unreachable', 'detail', { code }),
 });
 const messageOf = (engine: Partial<EngineStatus> & { id: string }, ...names: string[]) =>
   buildViewMessage(snapshotOf({ containers: names.map((name) => ({ name })), engines: [engine] }), [], '').message;
@@ -33,22 +33,22 @@ describe('the view description', () => {
 
 describe('the view message', () => {
   it('is empty where a welcome view applies', () => {
-    expect(messageOf(away('unix:///run/x.sock', 'ENOENT'))).toBeUndefined();
-    expect(messageOf(away('npipe:////./pipe/x', 'ENOENT'))).toBeUndefined();
+    expect(messageOf(disconnected('unix:///run/x.sock', 'ENOENT'))).toBeUndefined();
+    expect(messageOf(disconnected('npipe:////./pipe/x', 'ENOENT'))).toBeUndefined();
   });
 
   it('shows connection errors of remote engines', () => {
-    expect(messageOf(away('tcp://box:2375', 'ENOTFOUND'))).toMatch(/^Unknown host in tcp:\/\/box:2375/);
+    expect(messageOf(disconnected('tcp://box:2375', 'ENOTFOUND'))).toMatch(/^Unknown host in tcp:\/\/box:2375/);
   });
 
-  it('says that the demo is not real, except where its welcome view applies', () => {
+  it('shows that the demo is not real, except where its welcome view applies', () => {
     const demo = { id: 'local', isDemo: true };
     expect(messageOf(demo, 'web')).toMatch(/nothing here is real/);
     expect(messageOf(demo)).toBeUndefined();
   });
 
   it('shows a hint above the last known state', () => {
-    expect(messageOf(away('unix:///run/x.sock', 'ENOENT'), 'web')).toMatch(
+    expect(messageOf(disconnected('unix:///run/x.sock', 'ENOENT'), 'web')).toMatch(
       /not responding\. Showing last known state.* unix:\/\/\/run\/x\.sock does not exist/,
     );
   });

@@ -127,6 +127,6 @@ it.each([
   [hour, '1 hour old'],
   [47 * hour, '47 hours old'],
   [48 * hour, '2 days old'],
-])('a volume of age %s ms is %s', (age, words) => {
-  expect(ageText(age === undefined ? undefined : 1_000, 1_000 + (age ?? 0))).toBe(words);
+])('a volume of age %s ms is %s', (age, text) => {
+  expect(ageText(age === undefined ? undefined : 1_000, 1_000 + (age ?? 0))).toBe(text);
 });

@@ -8,7 +8,7 @@ import { snapshotOf } from './graphSpec';
 const outside = () => false;
 const empty = (...engines: (Partial<EngineStatus> & { id: string })[]) => snapshotOf({ containers: [], engines });
 const disconnected = (reason: EngineErrorReason, state: EngineStatus['state'] = 'disconnected') =>
-  empty({ id: 'local', state, listed: false, error: new EngineError(reason, 'words') });
+  empty({ id: 'local', state, listed: false, error: new EngineError(reason, 'detail') });
 
 describe('the welcome view', () => {
   it('is hidden before discovery', () => {

@@ -52,7 +52,7 @@ export interface Cancellation {
 }
 
 /**
- * The tools for language models. None of them changes anything: `offer` opens the preview, where only a person can run the
+ * The tools for language models. None of them changes anything: `offer` opens the preview, where only the user can run the
  * plan. Results are bounded, and their text from engines is sanitized.
  */
 export class AgentTools {

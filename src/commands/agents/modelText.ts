@@ -1,4 +1,4 @@
-/** Sentences for language models. They are not translated, because no person reads them. */
+/** Sentences for language models. They are not translated, because users do not read them. */
 export const modelText = {
   /** Part of every result. */
   untrusted:

@@ -20,7 +20,7 @@ export interface ToolInput {
   readonly timeout: number;
 }
 
-/** Also in the manifest. To bring back, a person chooses the removal. */
+/** Also in the manifest. To bring back, the user chooses the removal. */
 export const toolActions = [
   'remove',
   'start',

@@ -1,6 +1,6 @@
 import { ApiError } from '../errors';
 import type { ExecConnection } from '../exec';
-import type { Container, LogLine } from '../model';
+import type { Container, StoredLogLine } from '../model';
 import { getContainer } from './containers';
 import { flag, noContent, ok, optionalNumber, route, type Route, type RouteContext, type RouteResponse } from './route';
 
@@ -9,7 +9,7 @@ function logs(context: RouteContext): RouteResponse {
   const { core, query } = context;
   const container = getContainer(context);
   const withTimestamps = query.get('timestamps') === 'true';
-  const write = (sink: { write(chunk: Buffer): void }, line: LogLine): void => {
+  const write = (sink: { write(chunk: Buffer): void }, line: StoredLogLine): void => {
     if (query.get(line.stream) !== 'false') sink.write(frame(line, withTimestamps));
   };
   return {
@@ -18,7 +18,7 @@ function logs(context: RouteContext): RouteResponse {
     stream: (sink) => {
       for (const line of select(linesOf(container), query)) write(sink, line);
       if (!flag(query, 'follow') || container.state !== 'running') return sink.end();
-      const read = (line: LogLine): void => write(sink, line);
+      const read = (line: StoredLogLine): void => write(sink, line);
       container.logReaders.add(read);
       sink.onClose(() => container.logReaders.delete(read));
       void core.lifecycle.nextExit(container).then(() => {
@@ -30,22 +30,22 @@ function logs(context: RouteContext): RouteResponse {
   };
 }
 
-function linesOf(container: Container): LogLine[] {
+function linesOf(container: Container): StoredLogLine[] {
   if (container.startedAt === undefined) return [];
   const last = container.finishedAt === undefined ? undefined : exitLine(container);
-  const start: LogLine = { at: container.startedAt, stream: 'stdout', text: `${container.name} started` };
+  const start: StoredLogLine = { at: container.startedAt, stream: 'stdout', text: `${container.name} started` };
   const earlier = container.logLines.filter(({ at }) => at < start.at);
   const later = container.logLines.filter(({ at }) => at >= start.at);
   return [...earlier, start, ...later, ...(last ? [last] : [])];
 }
 
-function exitLine({ finishedAt, name, exitCode }: Container): LogLine | undefined {
+function exitLine({ finishedAt, name, exitCode }: Container): StoredLogLine | undefined {
   return finishedAt === undefined
     ? undefined
     : { at: finishedAt, stream: 'stdout', text: `${name} exited with ${exitCode}` };
 }
 
-function select(lines: readonly LogLine[], query: URLSearchParams): readonly LogLine[] {
+function select(lines: readonly StoredLogLine[], query: URLSearchParams): readonly StoredLogLine[] {
   const since = optionalNumber(query, 'since') ?? 0;
   const recent = lines.filter(({ at }) => at >= since * 1000);
   const tail = query.get('tail');
@@ -53,7 +53,7 @@ function select(lines: readonly LogLine[], query: URLSearchParams): readonly Log
 }
 
 /** Docker's multiplexed frame: stream, three zero bytes, length, text. */
-function frame({ at, stream, text }: LogLine, withTimestamps: boolean): Buffer {
+function frame({ at, stream, text }: StoredLogLine, withTimestamps: boolean): Buffer {
   const payload = Buffer.from(`${withTimestamps ? `${new Date(at).toISOString()} ` : ''}${text}\n`);
   const header = Buffer.alloc(8);
   header.writeUInt8(stream === 'stderr' ? 2 : 1, 0);

@@ -20,7 +20,7 @@ export function seconds(ms: number | undefined): number {
 /** Of the image in the recorded responses. */
 const recordedImageId = '573739e736180bf551622b41b522a74443208d25cb3aeaa029fe74de5ec5528e';
 
-/** The id of an image name; an id stands for itself. */
+/** The id of an image by name or id. */
 export function imageIdFor(name: string): string {
   if (name === 'localhost/bb:1' || name.startsWith('localhost/podman-pause')) return recordedImageId;
   return /^[0-9a-f]{64}$/.test(name) ? name : createHash('sha256').update(`image ${name}`).digest('hex');

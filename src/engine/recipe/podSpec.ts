@@ -71,8 +71,8 @@ function infraSpec(inspect: JsonObject, infra: JsonObject, idOf: IdOf, volumes: 
 
 /** The infra container's process, unless it is the default one. */
 function infraCommand(infra: JsonObject): readonly string[] | undefined {
-  const words = [asString(infra['Path']), ...asStrings(infra['Args'])];
-  return /(^|\/)(catatonit|pause)$/.test(words[0] ?? '') ? undefined : words;
+  const command = [asString(infra['Path']), ...asStrings(infra['Args'])];
+  return /(^|\/)(catatonit|pause)$/.test(command[0] ?? '') ? undefined : command;
 }
 
 /** Undefined for the engine's default. */

@@ -4,7 +4,7 @@ import { withoutImageDefaults } from './imageDefaults';
 import type { IdOf } from './recipe';
 import { namespaceOwners } from './references';
 import { specMounts } from './specMounts';
-import { type Namespaces, specIdMappings, specNamespaces } from './specNamespaces';
+import { type SpecNamespaces, specIdMappings, specNamespaces } from './specNamespaces';
 import { specNetwork } from './specNetwork';
 import { specResources } from './specResources';
 
@@ -95,7 +95,7 @@ function hasOwnShm(host: JsonObject): boolean {
   return host['IpcMode'] !== 'host' && host['IpcMode'] !== 'none';
 }
 
-/** Entry point and arguments. `Config.Entrypoint` is one joined string, so its words come from the process itself. */
+/** Entry point and arguments. `Config.Entrypoint` is one joined string, so its arguments come from the process itself. */
 function commandOf(inspect: JsonObject): { readonly Entrypoint: unknown; readonly Cmd: unknown } {
   const config = asObject(inspect['Config']);
   const command = asStrings(config['Cmd']);
@@ -105,9 +105,9 @@ function commandOf(inspect: JsonObject): { readonly Entrypoint: unknown; readonl
   const args = [asString(inspect['Path']), ...asArray(inspect['Args']).map(asString)];
   // A process without arguments is listed twice.
   const candidates = [args, args.slice(0, 1)].map((all) => all.slice(0, all.length - command.length));
-  for (const words of candidates) {
-    for (let start = 0; start < words.length; start++) {
-      const entrypoint = words.slice(start);
+  for (const parts of candidates) {
+    for (let start = 0; start < parts.length; start++) {
+      const entrypoint = parts.slice(start);
       if (entrypoint.join(' ') === joined) return { Entrypoint: entrypoint, Cmd: command };
     }
   }
@@ -150,7 +150,7 @@ function environment(config: JsonObject, { secrets }: CreateOptions): JsonObject
  * The default hostname is the short id, and that of the engine's host with its network. A shared one cannot be set. One
  * that was set is also in the environment.
  */
-function hostname(inspect: JsonObject, { utsns, netns }: Namespaces): string | undefined {
+function hostname(inspect: JsonObject, { utsns, netns }: SpecNamespaces): string | undefined {
   const config = asObject(inspect['Config']);
   const name = asString(config['Hostname']);
   const isShared = utsns !== undefined && utsns.nsmode !== 'private';

@@ -2,18 +2,18 @@ import { asObject, asString, asStrings, type JsonObject } from '../../graph/mode
 import type { IdOf } from './recipe';
 
 /** libpod's form of a namespace. */
-export interface Namespace {
+export interface SpecNamespace {
   readonly nsmode: string;
   readonly value?: string | undefined;
 }
 
-export interface Namespaces {
-  readonly netns: Namespace | undefined;
-  readonly ipcns: Namespace | undefined;
-  readonly pidns: Namespace | undefined;
-  readonly utsns: Namespace | undefined;
-  readonly userns: Namespace | undefined;
-  readonly cgroupns: Namespace | undefined;
+export interface SpecNamespaces {
+  readonly netns: SpecNamespace | undefined;
+  readonly ipcns: SpecNamespace | undefined;
+  readonly pidns: SpecNamespace | undefined;
+  readonly utsns: SpecNamespace | undefined;
+  readonly userns: SpecNamespace | undefined;
+  readonly cgroupns: SpecNamespace | undefined;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface Namespaces {
  *
  * @param infra present id of the pod's infra container, whose namespaces are the pod's
  */
-export function specNamespaces(inspect: JsonObject, idOf: IdOf, infra: string | undefined): Namespaces {
+export function specNamespaces(inspect: JsonObject, idOf: IdOf, infra: string | undefined): SpecNamespaces {
   const host = asObject(inspect['HostConfig']);
   const parse = (field: string) => parseNamespace(asString(host[field]), idOf, infra);
   return {
@@ -35,7 +35,7 @@ export function specNamespaces(inspect: JsonObject, idOf: IdOf, infra: string | 
 }
 
 /** `private`, `host`, `container:ID`, `ns:/path`, `slirp4netns` and the like; undefined for the engine's default. */
-function parseNamespace(mode: string, idOf: IdOf, infra: string | undefined): Namespace | undefined {
+function parseNamespace(mode: string, idOf: IdOf, infra: string | undefined): SpecNamespace | undefined {
   if (mode === '') return undefined;
   const [kind = '', ...rest] = mode.split(':');
   const value = rest.join(':');

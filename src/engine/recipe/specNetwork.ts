@@ -1,9 +1,9 @@
 import { asArray, asObject, asString, asStrings, type JsonObject } from '../../graph/model/untrusted';
 import type { CreateOptions } from './createCommand';
-import type { Namespace } from './specNamespaces';
+import type { SpecNamespace } from './specNamespaces';
 
 /** Networks, ports and DNS of a container for libpod's `SpecGenerator`. */
-export function specNetwork(inspect: JsonObject, netns: Namespace | undefined, options: CreateOptions): JsonObject {
+export function specNetwork(inspect: JsonObject, netns: SpecNamespace | undefined, options: CreateOptions): JsonObject {
   const host = asObject(inspect['HostConfig']);
   const isShared = netns?.nsmode === 'container' || netns?.nsmode === 'pod';
   const exposed = Object.keys(asObject(asObject(inspect['Config'])['ExposedPorts']));

@@ -8,7 +8,7 @@ import { runLocally, type RunProgram, runThroughSsh } from './programs';
 import { Systemctl } from './systemctl';
 import { isUnitName, type SystemdAccess, type SystemdOptions, type SystemdScope, type UnitContainer } from './systemd';
 
-/** How programs are run on an engine's machine, and whose systemd to ask, most likely first. */
+/** How programs are run on an engine's machine, and whose systemd to query, most likely first. */
 export interface EngineMachine {
   readonly run: RunProgram;
   readonly scopes: readonly SystemdScope[];

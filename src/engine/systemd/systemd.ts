@@ -30,7 +30,7 @@ export type SystemdScope = 'system' | 'user';
 
 /** A unit as `systemctl show` reports it. Paths are empty and numbers 0 where systemd has none. */
 export interface SystemdUnit {
-  /** The name that was asked for, which may be an alias. */
+  /** The requested name, which may be an alias. */
   readonly name: string;
   /** `loaded`, `not-found`, `masked`, `error`, `bad-setting`. */
   readonly loadState: string;
@@ -89,18 +89,18 @@ export type SystemdAccess =
 export type SystemdUnreachable =
   /** The engine's address is neither a local socket nor ssh. */
   | 'address'
-  /** The machine has no `systemctl`, or no systemd that answers. */
+  /** The machine has no `systemctl`, or no systemd that responds. */
   | 'missing'
   /** No container's process is the main process of its unit: another machine's systemd, or another user's. */
   | 'unproven'
-  /** The machine could not be asked; `detail` has the message. */
+  /** The machine could not be reached; `detail` has the message. */
   | 'failed';
 
 /** The longest name that systemd accepts (UNIT_NAME_MAX). */
 const maxLength = 255;
 
 /**
- * Whether a text is the name of a unit: the only way to a command line. Stricter than systemd in that a name never
+ * Whether a text is the name of a unit; required for each argument of `systemctl`. Stricter than systemd in that a name never
  * starts with a dash.
  */
 export function isUnitName(name: string): boolean {

@@ -33,13 +33,13 @@ export interface Geometry extends Size {
   readonly engines: ReadonlyMap<EngineId, Rect>;
   /** Of containers and boxes, by key. */
   readonly rects: ReadonlyMap<string, Rect>;
-  readonly routes: readonly Route[];
+  readonly routes: readonly RoutedEdge[];
   readonly uses: readonly { readonly use: SceneUse; readonly points: readonly Point[] }[];
   /** The layouts within boxes and engines, by key, for the next layout. */
   readonly contents: ReadonlyMap<string, PackedLayout>;
 }
 
-export interface Route {
+export interface RoutedEdge {
   readonly edge: SceneEdge;
   /** From the dependent to its dependency. */
   readonly points: readonly Point[];
@@ -237,7 +237,11 @@ function widthFor(layouts: readonly { readonly components: readonly Component[] 
   return best.width;
 }
 
-function routeOf(edge: SceneEdge, rects: ReadonlyMap<string, Rect>, bends: readonly Point[] = []): Route | undefined {
+function routeOf(
+  edge: SceneEdge,
+  rects: ReadonlyMap<string, Rect>,
+  bends: readonly Point[] = [],
+): RoutedEdge | undefined {
   const [from, to] = [rects.get(edge.from), rects.get(edge.to)];
   if (!from || !to) return undefined;
   if (from.y + from.height <= to.y) {

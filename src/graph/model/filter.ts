@@ -18,7 +18,7 @@ export interface Filter {
   readonly exclude: readonly FilterTerm[];
 }
 
-/** The words for namespace problems in a filter. */
+/** The terms for namespace problems in a filter. */
 const problemStates: ReadonlyMap<string, NamespaceProblemKind> = new Map([
   ['detached', 'detached'],
   ['orphaned', 'orphaned'],

@@ -34,7 +34,7 @@ function shownName({ name }: ResourceNode): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }
 
-/** Whether nobody gave it a name. */
+/** Whether it has no name of its own. */
 function isNameless(node: ResourceNode): boolean {
   return node.kind === 'volume' ? node.isAnonymous : node.kind === 'image' && node.tags.length === 0;
 }

@@ -44,7 +44,7 @@ export function systemdEdges(
     relationsOf(units.get(unit) as UnitRelations).flatMap(({ other, reason, propagatesRestart }) =>
       [...own].flatMap(([from, pod]) =>
         [...(nodes.get(other) ?? [])].flatMap(([to, otherPod]) =>
-          // A pod wants its members, which its own edges express the other way round.
+          // A pod wants its members, which its own edges express in the other direction.
           from === to || (from === pod && otherPod === pod)
             ? []
             : [{ from, to, reasons: [reasonFor(reason, from, to)], propagatesRestart: propagatesRestart || undefined }],

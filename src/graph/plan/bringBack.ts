@@ -15,7 +15,7 @@ import { findRetainedNodes } from './retain';
 import { startConditions } from './startConditions';
 import { buildUnits } from './units';
 
-/** Nodes that a removal took away, as they were before it. */
+/** Removed nodes, as they were before it. */
 export interface RemovedNodes {
   /** The id of the removal's plan. */
   readonly id: string;
@@ -31,7 +31,7 @@ export interface RemovedNodes {
 }
 
 /** The present key of a node by its former one; undefined if there is none. */
-export type PresentKey = (former: NodeKey) => NodeKey | undefined;
+export type CurrentKey = (former: NodeKey) => NodeKey | undefined;
 
 /** The node that replaces a removed one, or the node itself if it was not removed. */
 function ownKey({ created }: RemovedNodes, present: ContainerGraph, key: NodeKey): NodeKey | undefined {
@@ -39,7 +39,7 @@ function ownKey({ created }: RemovedNodes, present: ContainerGraph, key: NodeKey
 }
 
 /** The node that replaces a removed one, or else the node itself, or the one that has its name now. */
-export function presentKeys(removed: RemovedNodes, present: ContainerGraph): PresentKey {
+export function currentKeys(removed: RemovedNodes, present: ContainerGraph): CurrentKey {
   const named = new Map<string, NodeKey>();
   const nameOf = ({ key, kind, name }: GraphNode) => `${engineOf(key)}/${kind}/${name}`;
   for (const node of present.nodes.values()) {
@@ -53,9 +53,9 @@ export function presentKeys(removed: RemovedNodes, present: ContainerGraph): Pre
 }
 
 /** The same for the ids of one engine's containers and pods. */
-export function presentIds(presentKey: PresentKey, engine: string): (formerId: string) => string | undefined {
+export function currentIds(currentKey: CurrentKey, engine: string): (formerId: string) => string | undefined {
   return (id) => {
-    const key = presentKey(nodeKey(engine, 'container', id)) ?? presentKey(nodeKey(engine, 'pod', id));
+    const key = currentKey(nodeKey(engine, 'container', id)) ?? currentKey(nodeKey(engine, 'pod', id));
     return key === undefined ? undefined : parseKey(key).id;
   };
 }
@@ -99,7 +99,7 @@ export function formerGraph({ nodes, edges }: RemovedNodes): ContainerGraph {
   });
 }
 
-/** The keys of the nodes that a plan would create or start, to look for their problems. */
+/** The keys of the nodes that a plan would create or start, to find their problems. */
 export function missingNodes(removed: RemovedNodes, present: ContainerGraph, scope: Scope): readonly NodeKey[] {
   const former = formerGraph(removed);
   const included = selectMissing(removed, former, present, scope);

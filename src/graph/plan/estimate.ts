@@ -18,7 +18,7 @@ const requestDuration = 0.3;
 /**
  * Estimates a run as the longest path through its units, because a unit waits for its dependencies and not for the others.
  * Each unit takes one request; if it stops running containers, also the usual time of one of them, and in the worst case the
- * sum of their stop timeouts, because some engines stop the members of a pod in sequence, and the patience of the health
+ * sum of their stop timeouts, because some engines stop the members of a pod in sequence, and the timeouts of the health
  * checks that it waits for. Waiting for permits is not included.
  *
  * @returns undefined if no running container is stopped
@@ -37,7 +37,7 @@ export function estimateRun({ units, nodes }: Pick<Plan, 'units' | 'nodes'>): Ru
     }
     const end = {
       usual: start.usual + requestDuration + Math.min(usualStop, Math.max(0, ...timeouts)),
-      worst: start.worst + timeouts.reduce((sum, seconds) => sum + seconds, patienceOf(unit)),
+      worst: start.worst + timeouts.reduce((sum, seconds) => sum + seconds, maxHealthWait(unit)),
     };
     ends.set(unit.id, end);
     usual = Math.max(usual, end.usual);
@@ -47,8 +47,8 @@ export function estimateRun({ units, nodes }: Pick<Plan, 'units' | 'nodes'>): Ru
 }
 
 /** Seconds that the unit waits for health checks at most. */
-function patienceOf({ conditions = [] }: Unit): number {
-  return Math.max(0, ...conditions.map(({ patience = 0 }) => patience / 1000));
+function maxHealthWait({ conditions = [] }: Unit): number {
+  return Math.max(0, ...conditions.map(({ maxWaitMs = 0 }) => maxWaitMs / 1000));
 }
 
 /** Seconds, of the running containers that the unit stops. */

@@ -13,7 +13,7 @@ import { isDependenciesFirst } from './lifecycleAction';
 import type { Plan, PlanOptions, RetainedNode } from './plan';
 import { planRemoval } from './planRemoval';
 import type { Report } from './report';
-import { displayedCondition, healthPatience, type WaitForHealth } from './startConditions';
+import { displayedCondition, healthTimeoutMs, type WaitForHealth } from './startConditions';
 
 /** A path from a dependent to the explained node. */
 export interface Path {
@@ -52,8 +52,8 @@ export type RemovalBlocker =
 /** What a node depends on. */
 interface ExplainedDependency {
   readonly edge: GraphEdge;
-  /** If a start waits for its health, see `healthPatience`. */
-  readonly patience: number | undefined;
+  /** If a start waits for its health, see `healthTimeoutMs`. */
+  readonly maxWaitMs: number | undefined;
 }
 
 /** Blockers, dependents and impact of a removal, from one graph. */
@@ -96,7 +96,7 @@ export function explain(
     dependencies: truncate(graph.dependencies(node.key), limit, (edge) => {
       const condition = displayedCondition(graph, edge, wait);
       const check = condition === 'healthy' ? graph.container(edge.to)?.details?.healthCheck : undefined;
-      return { edge: { ...edge, condition }, patience: check && healthPatience(check) };
+      return { edge: { ...edge, condition }, maxWaitMs: check && healthTimeoutMs(check) };
     }),
     impact: removalImpact(graph, node, protects, limit),
   };

@@ -3,7 +3,7 @@ import { type GraphNode, isStoppedUnit, type NodeKey } from '../model/model';
 import { affectsDependents, isDependenciesFirst, type Action } from './lifecycleAction';
 import type { Blocker, Plan, PlannedNode, PlanOptions, PlanSelection } from './plan';
 
-/** Why systemd cannot be asked to stop a container of one of its units. */
+/** Why systemd cannot stop a container of one of its units. */
 export interface SystemdObstacle {
   /**
    * `address`: no programs can be run on the engine's machine. `missing`: it has no systemd. `unproven`: its systemd is not the
@@ -40,14 +40,14 @@ export interface PlannedUnit {
 }
 
 /** Whether the action changes what the unit does; a pause is the engine's. */
-function goesThroughSystemd(action: Action): boolean {
+function usesSystemd(action: Action): boolean {
   return action !== 'pause' && action !== 'unpause' && action !== 'bringBack';
 }
 
-/** Adds what systemd stops or starts along; direct and indirect. */
+/** Adds the nodes that systemd stops or starts with the selected ones, directly or indirectly. */
 export function includeWithUnits(graph: ContainerGraph, included: PlanSelection, options: PlanOptions) {
   const { systemd, action = 'remove', dependents } = options;
-  if (!systemd || dependents === 'block' || !goesThroughSystemd(action)) return;
+  if (!systemd || dependents === 'block' || !usesSystemd(action)) return;
   forEachRelated(
     graph,
     included.indices.map((index) => graph.indexed.nodes[index]?.key),
@@ -98,7 +98,7 @@ export function unitBlockers(graph: ContainerGraph, nodes: Plan['nodes'], option
 /** Adds its unit to each planned node that systemd runs. */
 export function addUnits(nodes: Map<NodeKey, PlannedNode>, options: PlanOptions) {
   const { systemd, action = 'remove', removeQuadlets = false } = options;
-  if (!systemd || !goesThroughSystemd(action)) return;
+  if (!systemd || !usesSystemd(action)) return;
   for (const [key, planned] of nodes) {
     const { unit: name, obstacle, machine, quadlet, needsReload } = systemd.get(key) ?? {};
     if (name === undefined || machine === undefined || obstacle) continue;
@@ -109,14 +109,14 @@ export function addUnits(nodes: Map<NodeKey, PlannedNode>, options: PlanOptions)
 }
 
 /**
- * The obstacle that retains a node, undefined if the user includes it nevertheless. Where no systemd can be asked at all, only
- * a removal or the start of a unit without a container is prevented; where it did not respond, whatever goes through it.
+ * The obstacle that retains a node, undefined if the user includes it nevertheless. Where no systemd can be reached, only
+ * a removal or the start of a unit without a container is prevented; where it did not respond, each action that uses it.
  */
 export function retainingObstacle(node: GraphNode, options: PlanOptions): ManagedNode | undefined {
   const { action = 'remove', systemd, withoutSystemd } = options;
   const managed = systemd?.get(node.key);
   if (!managed?.obstacle) return undefined;
-  const isBypass = managed.obstacle.kind === 'failed' && goesThroughSystemd(action);
+  const isBypass = managed.obstacle.kind === 'failed' && usesSystemd(action);
   if (action !== 'remove' && !isStoppedUnit(node) && !isBypass) return undefined;
   return withoutSystemd === 'all' || withoutSystemd?.includes(node.key) ? undefined : managed;
 }

@@ -73,8 +73,8 @@ export interface StartCondition {
   readonly dependency: NodeKey;
   /** `started` matters only if the dependency is in the plan: its failure prevents the start. */
   readonly condition: 'started' | 'healthy' | 'completed';
-  /** Of `healthy`, see `healthPatience`. */
-  readonly patience?: number | undefined;
+  /** Of `healthy`, see `healthTimeoutMs`. */
+  readonly maxWaitMs?: number | undefined;
 }
 
 /** The unit of scheduling: a container, a pod with its containers, a cycle of containers, a volume, network or image. */

@@ -65,7 +65,7 @@ export function startConditions(
       const isRunning = dependency.state === 'running' && condition !== 'started';
       if (condition === undefined || !(planned.has(edge.to) || isRunning)) return [];
       const check = condition === 'healthy' ? dependency.details?.healthCheck : undefined;
-      return { dependent, dependency: edge.to, condition, ...(check && { patience: healthPatience(check) }) };
+      return { dependent, dependency: edge.to, condition, ...(check && { maxWaitMs: healthTimeoutMs(check) }) };
     }),
   );
 }
@@ -107,6 +107,6 @@ export function conditionCycles(
  * Milliseconds within which a health check must have a result: its start period, and all retries with their interval and
  * timeout.
  */
-export function healthPatience({ startPeriod, retries, interval, timeout }: HealthCheck): number {
+export function healthTimeoutMs({ startPeriod, retries, interval, timeout }: HealthCheck): number {
   return startPeriod + retries * (interval + timeout);
 }

@@ -17,8 +17,8 @@ import {
   JournalError,
   type JournalLine,
   parseJournal,
-  serializeLine,
-  toHeader,
+  serializeJournalLine,
+  toPlanLine,
 } from './journalFormat';
 
 const day = 24 * 3600 * 1000;
@@ -86,7 +86,7 @@ export class Journal {
   /** Resolves when the plan is on disk; await it before sending requests. Rejects when it cannot be written. */
   async open(plan: Plan): Promise<JournalEntry> {
     const name = this.nameFor(plan.id);
-    const line = serializeLine(toHeader(plan, this.clock.wallTime(), this.host));
+    const line = serializeJournalLine(toPlanLine(plan, this.clock.wallTime(), this.host));
     await this.files.create(name, line);
     return this.openEntry(name, [line]);
   }
@@ -190,7 +190,7 @@ export class Journal {
     const file = new OwnFile(name, lines, { files: this.files, clock: this.clock, log: this.log });
     this.openEntries.set(name, file);
     this.heartbeat();
-    const append = (line: JournalLine, sync = false) => file.append(serializeLine(line), sync);
+    const append = (line: JournalLine, sync = false) => file.append(serializeJournalLine(line), sync);
     const end = async (last: (name: string) => Promise<unknown>) => {
       await file.end(last);
       this.openEntries.delete(name);

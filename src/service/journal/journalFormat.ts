@@ -49,7 +49,7 @@ export class JournalError extends Error {
   override readonly name = 'JournalError';
 }
 
-export function toHeader(plan: Plan, at: number, host: string): JournalLine {
+export function toPlanLine(plan: Plan, at: number, host: string): JournalLine {
   const { action, dependents, running, deletedVolumes, backupFolder, stopTimeout, removal } = plan.options;
   const { withoutSystemd, removeQuadlets } = plan.options;
   const options = {
@@ -66,7 +66,7 @@ export function toHeader(plan: Plan, at: number, host: string): JournalLine {
   return { type: 'plan', format, at, host, plan: { ...plan, options, nodes: [...plan.nodes.values()] } };
 }
 
-export function serializeLine(line: JournalLine): string {
+export function serializeJournalLine(line: JournalLine): string {
   return `${JSON.stringify(line)}\n`;
 }
 

@@ -33,7 +33,7 @@ export interface RecoveryDeps {
   /** Lists the engine's nodes of a plan. Rejects with an `EngineError`. */
   readonly listNodes: (engine: EngineId, plan: Plan) => Promise<ListedStates>;
   /** The key of a node that its systemd unit has started again since the plan was made. */
-  readonly presentKey: (plan: Plan, key: NodeKey) => NodeKey;
+  readonly currentKey: (plan: Plan, key: NodeKey) => NodeKey;
   /** Never rejects. */
   readonly findVolumes: (engine: EngineId, volumes: readonly PlannedVolume[]) => Promise<VolumeStates>;
   /** The identity that the engine reports. Rejects with an `EngineError`. */
@@ -193,7 +193,7 @@ export class Recovery implements Disposable {
     { plan, outcomes, backups, startedAt, entry }: Pending,
     present: ReadonlyMap<EngineId, ListedStates>,
   ): Promise<void> {
-    const { presentKey } = this.deps;
+    const { currentKey } = this.deps;
     const reconciled = reconcile(plan, outcomes, present);
     const nodes = new Map<NodeKey, NodeReport>();
     for (const [key, one] of reconciled) {
@@ -212,7 +212,7 @@ export class Recovery implements Disposable {
     const volumes = await this.findVolumes(plan, present);
     const ended = { cancelled: false, isReconciled: true, startedAt, endedAt };
     const report: Report = { plan, nodes, volumes, ...(backups.length > 0 && { backups }), ...ended };
-    const remaining = [...nodes].flatMap(([key, { outcome }]) => (isSuccess(outcome) ? [] : [presentKey(plan, key)]));
+    const remaining = [...nodes].flatMap(([key, { outcome }]) => (isSuccess(outcome) ? [] : [currentKey(plan, key)]));
     await (remaining.length === 0 ? entry.close() : entry.markReconciled());
     this.onDidRecover.fire({ report, remaining, close: () => entry.close() });
   }

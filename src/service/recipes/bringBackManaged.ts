@@ -3,7 +3,7 @@ import type { SystemdHost } from '../../engine/systemd/systemd';
 import { type NodeKey, parseKey } from '../../graph/model/model';
 import type { Plan } from '../../graph/plan/plan';
 import { failure, type UnitContext, type UnitResult } from '../runs/runContext';
-import { presentKeyOf } from '../state/presentUnit';
+import { currentKeyOf } from '../state/currentKey';
 import type { BringBackState, UnitCalls } from './bringBackUnit';
 
 /** How a node is brought back by its systemd unit. */
@@ -36,7 +36,7 @@ export async function bringBackManaged(
   const targets = nodes.some((key) => parseKey(key).kind === 'pod') ? unit.targets : nodes;
   const result = await executeManaged({ ...context, plan, unit: { ...unit, nodes, targets, infra: [] } }, 'start');
   if (result.kind === 'done')
-    await markCreated(new Map(nodes.map((key) => [key, presentKeyOf(observed, plan, key)] as const)));
+    await markCreated(new Map(nodes.map((key) => [key, currentKeyOf(observed, plan, key)] as const)));
   return result;
 }
 

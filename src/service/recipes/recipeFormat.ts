@@ -82,15 +82,15 @@ export function restoreKey(container: NodeKey, volume: NodeKey): string {
   return `${container} ${volume}`;
 }
 
-export function toHeader(removal: Omit<Extract<RecipeLine, { type: 'removal' }>, 'type' | 'format'>): RecipeLine {
+export function toRemovalLine(removal: Omit<Extract<RecipeLine, { type: 'removal' }>, 'type' | 'format'>): RecipeLine {
   return { type: 'removal', format, ...removal };
 }
 
-export function serializeLine(line: RecipeLine): string {
+export function serializeRecipeLine(line: RecipeLine): string {
   return `${JSON.stringify(line)}\n`;
 }
 
-const completeLine = serializeLine({ type: 'complete' });
+const completeLine = serializeRecipeLine({ type: 'complete' });
 
 /** The removal without its recipes; undefined if the file is invalid or incomplete. */
 export function parseSummary(text: string): RemovalHeader | undefined {

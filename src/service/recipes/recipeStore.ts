@@ -7,7 +7,7 @@ import {
   type RecipeLine,
   type RemovalHeader,
   type RemovalRecord,
-  serializeLine,
+  serializeRecipeLine,
 } from './recipeFormat';
 
 const suffix = '.recipes';
@@ -32,13 +32,13 @@ export class RecipeStore {
     let isCreated = false;
     try {
       for await (const line of lines) {
-        pending += serializeLine(line);
+        pending += serializeRecipeLine(line);
         if (pending.length < chunkSize) continue;
         await (isCreated ? this.files.append(name, pending, false) : this.files.create(name, pending));
         isCreated = true;
         pending = '';
       }
-      pending += serializeLine({ type: 'complete' });
+      pending += serializeRecipeLine({ type: 'complete' });
       await (isCreated ? this.files.append(name, pending, true) : this.files.create(name, pending));
     } catch (thrown) {
       await this.files.remove(name).catch(() => undefined);
@@ -66,7 +66,7 @@ export class RecipeStore {
   async append(id: string, line: RecipeLine): Promise<void> {
     const name = await this.nameOf(id);
     // A newline first: the last line may be torn.
-    if (name !== undefined) await this.files.append(name, `\n${serializeLine(line)}`, true);
+    if (name !== undefined) await this.files.append(name, `\n${serializeRecipeLine(line)}`, true);
   }
 
   /** Deletes expired files. Never rejects. */

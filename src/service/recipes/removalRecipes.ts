@@ -13,7 +13,7 @@ import {
 } from '../../graph/model/model';
 import { namespaceProblem, sharesNamespace } from '../../graph/model/namespaceState';
 import { asArray, asObject, asString } from '../../graph/model/untrusted';
-import { missingNodes, planBringBack, type PresentKey, presentIds, presentKeys } from '../../graph/plan/bringBack';
+import { missingNodes, planBringBack, type CurrentKey, currentIds, currentKeys } from '../../graph/plan/bringBack';
 import type { PlannedUnit } from '../../graph/plan/managed';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
 import type { RecipeProblem } from '../../graph/plan/recipeProblem';
@@ -25,7 +25,7 @@ import type { Log, RecordedRemoval } from '../service';
 import type { EngineStateView } from '../state/engineStateView';
 import type { UnitRecipe } from './bringBackManaged';
 import { bringBackUnit, type BringBackState, type UnitCalls } from './bringBackUnit';
-import { type RecipeLine, type RemovalRecord, restoreKey, toHeader } from './recipeFormat';
+import { type RecipeLine, type RemovalRecord, restoreKey, toRemovalLine } from './recipeFormat';
 import { RecipeStore } from './recipeStore';
 import { backupExists, type PendingVolume } from './restoreVolumes';
 
@@ -44,15 +44,15 @@ export interface RemovalRecipesDeps {
   readonly calls: UnitCalls;
 }
 
-/** A run that creates and starts what a removal took away. */
+/** A run that creates and starts what was removed. */
 export interface BringBackRun {
-  readonly presentKey: PresentKey;
+  readonly currentKey: CurrentKey;
   /** Whether a node was created and still lacks the content of a volume. */
   readonly isUnrestored: (key: NodeKey) => boolean;
   readonly execute: (context: UnitContext) => Promise<UnitResult>;
 }
 
-/** Saves what a removal takes away, and plans and runs its return. Messages to the log contain nothing of a recipe. */
+/** Saves what will be removed, and plans and runs its return. Messages to the log contain nothing of a recipe. */
 export class RemovalRecipes {
   private readonly store: RecipeStore;
 
@@ -104,7 +104,7 @@ export class RemovalRecipes {
     const { removal = '' } = plan.options;
     const record = await this.load(removal, graph);
     if (!record) return undefined;
-    const presentKey: PresentKey = (key) => record.created.get(key) ?? presentKeys(record, graph)(key);
+    const currentKey: CurrentKey = (key) => record.created.get(key) ?? currentKeys(record, graph)(key);
     const append = (line: RecipeLine) =>
       this.store.append(removal, line).catch((thrown: unknown) => {
         log.warn(`${plan.id}: ${(thrown as NodeJS.ErrnoException).code ?? 'write failed'}`);
@@ -113,7 +113,7 @@ export class RemovalRecipes {
     const stateFor = (engine: string): BringBackState => ({
       recipeOf: (key) => record.recipes.get(key),
       unitOf: (key) => record.units.get(key),
-      idOf: presentIds(presentKey, engine),
+      idOf: currentIds(currentKey, engine),
       createdKey: (key) => record.created.get(key),
       mayBeCreated: (key) => record.creating.has(key),
       markCreating: async (key) => {
@@ -140,7 +140,7 @@ export class RemovalRecipes {
       },
     });
     return {
-      presentKey,
+      currentKey,
       isUnrestored: (key) => pendingVolumes(record, key).length > 0,
       execute: (context) => bringBackUnit(context, stateFor(context.unit.engine), calls),
     };
@@ -154,7 +154,7 @@ export class RemovalRecipes {
       unlisted.map(async ([former, now]) => {
         const engine = parseKey(now).kind === 'pod' ? this.deps.observed.engine(engineOf(now)) : undefined;
         const exists = (await engine?.exists(now).catch(() => true)) ?? false;
-        if (!exists) forget(record, former);
+        if (!exists) deleteCreated(record, former);
       }),
     );
     return record && { ...record, unrestored: { has: (key) => pendingVolumes(record, key).length > 0 } };
@@ -176,7 +176,7 @@ export class RemovalRecipes {
     const nodes = nodesOf(graph, keys, edges).map((node): GraphNode =>
       node.kind === 'container' && ran.has(node.key) ? { ...node, state: 'running' } : node,
     );
-    yield toHeader({ id: plan.id, completes, at, counts, engines, keys, nodes, edges });
+    yield toRemovalLine({ id: plan.id, completes, at, counts, engines, keys, nodes, edges });
     if (plan.options.recreate) yield { type: 'created', keys: replacedBases(graph, edges) };
     const resources = await this.readResources(plan);
     let count = 0;
@@ -251,7 +251,7 @@ export class RemovalRecipes {
     const planned = new Set(keys);
     for (const node of record.nodes)
       if (node.kind === 'pod' && node.infra && planned.has(node.key)) planned.add(node.infra);
-    const presentKey = presentKeys(record, graph);
+    const currentKey = currentKeys(record, graph);
     const found = new Map<NodeKey, readonly RecipeProblem[]>();
     const check = async (key: NodeKey) => {
       const recipe = record.recipes.get(key);
@@ -259,11 +259,11 @@ export class RemovalRecipes {
       if (!recipe || !engine) return;
       const ofBackups = await backupProblems(record, key);
       if (ofBackups.length > 0) found.set(key, ofBackups);
-      if (record.created.has(key) && presentKey(key) === record.created.get(key)) return;
+      if (record.created.has(key) && currentKey(key) === record.created.get(key)) return;
       // A node of the same plan is created first, so its former id refers to it.
-      const willExist: PresentKey = (one) => presentKey(one) ?? (planned.has(one) ? one : undefined);
+      const willExist: CurrentKey = (one) => currentKey(one) ?? (planned.has(one) ? one : undefined);
       try {
-        const all = await engine.checkRecipe(recipe, presentIds(willExist, engineOf(key)));
+        const all = await engine.checkRecipe(recipe, currentIds(willExist, engineOf(key)));
         // After an interrupted creation, the name is that of the created node.
         const own = all.filter(({ kind }) =>
           // Its unit reports what else it lacks.
@@ -350,7 +350,7 @@ function mountsOf(recipe: Recipe | undefined): ReadonlyMap<string, string> {
 }
 
 /** A node that was created again and removed since has no restored volumes either. */
-function forget(record: RemovalRecord | undefined, former: NodeKey) {
+function deleteCreated(record: RemovalRecord | undefined, former: NodeKey) {
   record?.created.delete(former);
   for (const key of record?.restored.keys() ?? []) if (key.startsWith(`${former} `)) record?.restored.delete(key);
 }

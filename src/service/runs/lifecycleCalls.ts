@@ -8,7 +8,7 @@ import { stopBounds, type UnitContext } from './runContext';
 import { awaitOthersStop, containersOf, sendCall, isOutcomeUnknown } from './unitCalls';
 
 /**
- * Sends one call for a pod if that does exactly what the plan says, else one for each container in order.
+ * Sends one call for a pod if that has exactly the planned effect, else one for each container in order.
  * Podman responds 304 to the stop of a Degraded pod, and stops none of its containers.
  */
 export async function sendLifecycleCalls(context: UnitContext, step: LifecycleAction): Promise<void> {

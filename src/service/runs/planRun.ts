@@ -10,7 +10,7 @@ import { Emitter } from '../emitter';
 import type { JournalEntry } from '../journal/journal';
 import type { Log, Operation, Progress, Run } from '../service';
 import { type EngineStateView, isRunningSince } from '../state/engineStateView';
-import { presentKeyOf } from '../state/presentUnit';
+import { currentKeyOf } from '../state/currentKey';
 import type { BringBackRun } from '../recipes/removalRecipes';
 import { Dispatcher } from './dispatcher';
 import { OutcomeRecorder } from './outcomeRecorder';
@@ -109,7 +109,7 @@ export class PlanRun implements Run {
       plan,
       cancelled: this.cancelController.signal,
       outcomeOf: (key) => outcomeRecorder.outcomeOf(key),
-      presentKey: (key) => this.presentKey(key),
+      currentKey: (key) => this.currentKey(key),
       onChange: (keys) => this.emitProgress(keys),
     });
     const { earlyStopper } = dispatcher;
@@ -158,7 +158,7 @@ export class PlanRun implements Run {
     // First, so that units which end by the cancel trigger no early stops.
     this.dispatcher.earlyStopper.stop();
     this.transition({ type: 'cancel', touched: new Set(touched.map(({ id }) => id)) });
-    this.startGate.wake();
+    this.startGate.releaseHeld();
     // Shows the cancel even if no unit ends by it.
     this.emitProgress([]);
   }
@@ -237,7 +237,7 @@ export class PlanRun implements Run {
     const reconciliation = await reconcileWithEngine(engines, {
       plan,
       outcomes: outcomeRecorder.outcomes,
-      presentKey: (key) => this.presentKey(key),
+      currentKey: (key) => this.currentKey(key),
       ...this.deps,
     });
     const { backups, unsaved } = this;
@@ -250,8 +250,8 @@ export class PlanRun implements Run {
   }
 
   /** A node that is brought back, or that its systemd unit has started again, has another key. */
-  private presentKey(key: NodeKey): NodeKey {
-    return this.bringBack?.presentKey(key) ?? presentKeyOf(this.deps.observed, this.plan, key);
+  private currentKey(key: NodeKey): NodeKey {
+    return this.bringBack?.currentKey(key) ?? currentKeyOf(this.deps.observed, this.plan, key);
   }
 
   private transition(event: RunEvent) {

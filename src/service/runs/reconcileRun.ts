@@ -56,17 +56,17 @@ export async function listPlanned(
   observed: EngineStateView,
   id: EngineId,
   { action, nodes }: Plan,
-  presentKey: (key: NodeKey) => NodeKey,
+  currentKey: (key: NodeKey) => NodeKey,
 ): Promise<ListedStates> {
   if (action !== 'bringBack' && ![...nodes.values()].some(({ restartedBy }) => restartedBy === 'systemd'))
     return listRemaining(observed, id, nodes.keys());
   // The list may contain the new container of a node whose unit was started again.
   if (action !== 'bringBack') await observed.refreshList(id);
   const keys = [...nodes.keys()].filter((key) => engineOf(key) === id);
-  const listed = await listRemaining(observed, id, keys.map(presentKey));
+  const listed = await listRemaining(observed, id, keys.map(currentKey));
   return new Map(
     keys.flatMap((key) => {
-      const state = listed.get(presentKey(key));
+      const state = listed.get(currentKey(key));
       return state === undefined ? [] : [[key, state] as const];
     }),
   );
@@ -107,7 +107,7 @@ interface ReconcileInput {
   readonly plan: Plan;
   readonly outcomes: ReadonlyMap<NodeKey, Outcome>;
   /** A node that was brought back has another key. */
-  readonly presentKey: (key: NodeKey) => NodeKey;
+  readonly currentKey: (key: NodeKey) => NodeKey;
   readonly observed: EngineStateView;
   readonly log: Log;
 }
@@ -124,13 +124,13 @@ export async function reconcileWithEngine(
   engines: readonly EngineId[],
   input: ReconcileInput,
 ): Promise<Reconciliation> {
-  const { plan, outcomes, presentKey, observed, log } = input;
+  const { plan, outcomes, currentKey, observed, log } = input;
   const present = new Map<EngineId, ListedStates>();
   const volumes = new Map<NodeKey, 'present' | 'gone'>();
   await Promise.all(
     engines.map(async (engine) => {
       try {
-        const listed = await listPlanned(observed, engine, plan, presentKey);
+        const listed = await listPlanned(observed, engine, plan, currentKey);
         present.set(engine, listed);
         const released = releasedVolumes(plan, engine, listed);
         for (const [key, state] of await findVolumes(observed.engine(engine), released, log)) volumes.set(key, state);

@@ -65,7 +65,7 @@ export interface UnitContext {
   /** Call just before sending anything that stops containers. */
   readonly onRequestSent: () => void;
   readonly recorder: RequestRecorder;
-  /** What the removal takes away is on disk. */
+  /** The recipes of the removed nodes are on disk. */
   readonly hasRecipes: boolean;
   /** Undefined if the plan saves no volumes. */
   readonly backups: Pick<VolumeBackups, 'pending' | 'save' | 'isUnsaved'> | undefined;

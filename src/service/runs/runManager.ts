@@ -12,7 +12,7 @@ import { EngineLimiters } from '../concurrency/engineLimiters';
 import type { ActionFailure, Operation, RecoveredRun, RecoverySummary, Run, QuarantinedJournal } from '../service';
 import type { ServiceDeps } from '../deps';
 import type { LiveState } from '../state/engineStateView';
-import { presentKeyOf } from '../state/presentUnit';
+import { currentKeyOf } from '../state/currentKey';
 import type { BringBackRun } from '../recipes/removalRecipes';
 import { PlanRun } from './planRun';
 import type { LazyRecipes } from '../recipes/lazyRecipes';
@@ -174,10 +174,10 @@ export class RunManager {
         if (isReturn) await observed.refreshList(engine);
         const recipes = isReturn ? await this.openRecipes(plan) : undefined;
         // By its former key, a node without the content of its volumes counts as missing.
-        const presentKey = (key: NodeKey) => (recipes?.isUnrestored(key) ? key : recipes?.presentKey(key));
-        return listPlanned(observed, engine, plan, (key) => presentKey(key) ?? presentKeyOf(observed, plan, key));
+        const currentKey = (key: NodeKey) => (recipes?.isUnrestored(key) ? key : recipes?.currentKey(key));
+        return listPlanned(observed, engine, plan, (key) => currentKey(key) ?? currentKeyOf(observed, plan, key));
       },
-      presentKey: (plan, key) => presentKeyOf(observed, plan, key),
+      currentKey: (plan, key) => currentKeyOf(observed, plan, key),
       findVolumes: (engine, volumes) => findVolumes(observed.engine(engine), volumes, log),
       identityOf: (engine) => observed.identity(engine),
     });

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock';
 import { type ContainerNode, engineOf, type HealthCheck, type NodeKey } from '../../graph/model/model';
 import type { Plan, StartCondition, Unit, UnitId } from '../../graph/plan/plan';
 import { isSuccess, type Outcome, type UnmetCondition } from '../../graph/plan/report';
-import { healthPatience } from '../../graph/plan/startConditions';
+import { healthTimeoutMs } from '../../graph/plan/startConditions';
 import type { Log } from '../service';
 import { type EngineStateView, refreshUntilConsistent } from '../state/engineStateView';
 
@@ -15,7 +15,7 @@ export interface StartGateDeps {
   readonly cancelled: AbortSignal;
   readonly outcomeOf: (key: NodeKey) => Outcome | undefined;
   /** A node that was brought back has another key. */
-  readonly presentKey: (key: NodeKey) => NodeKey;
+  readonly currentKey: (key: NodeKey) => NodeKey;
   /** Called when containers begin to wait, or no longer do. */
   readonly onChange: (keys: readonly NodeKey[]) => void;
 }
@@ -81,7 +81,7 @@ export class StartGate {
         if (unconfirmed) {
           // The result may be from before the start: Docker's lists lag behind its events.
           confirmed.add(unconfirmed);
-          await refreshUntilConsistent(observed, this.deps.presentKey(unconfirmed)).catch(() => undefined);
+          await refreshUntilConsistent(observed, this.deps.currentKey(unconfirmed)).catch(() => undefined);
           continue;
         }
         const failed = evaluated.flatMap(({ result }) => (typeof result === 'object' ? result : []))[0];
@@ -90,7 +90,7 @@ export class StartGate {
         if (waits.length === 0) return undefined;
         this.setWaiting(unit, waits[0]);
         for (const { condition, dependency } of waits) {
-          if (condition === 'healthy') this.requests.askIfDue(this.deps.presentKey(dependency));
+          if (condition === 'healthy') this.requests.sendIfDue(this.deps.currentKey(dependency));
         }
         const isDecided = () => {
           const results = evaluateAll().map(({ result }) => result);
@@ -108,14 +108,14 @@ export class StartGate {
   }
 
   /** Call when units may no longer be held. */
-  wake() {
+  releaseHeld() {
     for (const release of this.releases.values()) release();
   }
 
   private evaluate({ dependency, condition }: StartCondition, since: number): Evaluation {
     const { observed, plan, clock } = this.deps;
     const outcome = this.deps.outcomeOf(dependency);
-    const node = observed.container(this.deps.presentKey(dependency));
+    const node = observed.container(this.deps.currentKey(dependency));
     // In a restart, a dependency whose stop was skipped still runs.
     if (outcome && !isSuccess(outcome) && node?.state !== 'running') {
       const { because, unmet } = outcome.kind === 'skipped' ? outcome : { because: dependency, unmet: undefined };
@@ -135,8 +135,10 @@ export class StartGate {
       if (isBeforeStart(node)) return 'pending';
       return health === 'healthy' ? 'met' : unmet({ kind: 'unhealthy', output: node.lastCheck?.output ?? '' });
     }
-    const patience = healthPatience(check) + checkAllowance;
-    return clock.now() - since > patience ? unmet({ kind: 'notHealthyInTime', ms: healthPatience(check) }) : 'pending';
+    const timeoutMs = healthTimeoutMs(check) + checkAllowance;
+    return clock.now() - since > timeoutMs
+      ? unmet({ kind: 'notHealthyInTime', ms: healthTimeoutMs(check) })
+      : 'pending';
   }
 
   private setWaiting({ nodes, conditions = [] }: Unit, condition: StartCondition | undefined) {
@@ -172,10 +174,10 @@ class HealthRequests {
   constructor(private readonly deps: StartGateDeps) {}
 
   /**
-   * Asks at the check's own interval, and not before the engine has had one interval to run the check. Never waits for the
-   * answer: a check may hang.
+   * Requests a check at its own interval, and not before the engine has had one interval to run the check. Never waits for the
+   * response: a check may hang.
    */
-  askIfDue(key: NodeKey) {
+  sendIfDue(key: NodeKey) {
     const { observed, clock, log, cancelled } = this.deps;
     const node = observed.container(key);
     const check = node?.details?.healthCheck;
@@ -186,14 +188,14 @@ class HealthRequests {
     if (last === undefined || now - last < check.interval) return;
     this.lastRequests.set(key, now);
     this.inFlight.add(key);
-    void this.ask(key, check)
+    void this.sendRequest(key, check)
       .catch((thrown: unknown) => {
         if (!cancelled.aborted) log.warn(`health check of ${node.name}: ${String(thrown)}`);
       })
       .finally(() => this.inFlight.delete(key));
   }
 
-  private async ask(key: NodeKey, { timeout }: HealthCheck): Promise<void> {
+  private async sendRequest(key: NodeKey, { timeout }: HealthCheck): Promise<void> {
     const { observed, log, cancelled } = this.deps;
     if (!this.unscheduled.has(key)) {
       await refreshUntilConsistent(observed, key);
@@ -206,7 +208,7 @@ class HealthRequests {
     try {
       await observed.engine(engineOf(key))?.checkHealth(key, { timeoutMs, signal: cancelled });
     } finally {
-      // Podman answers with an error if the check took too long, and counts it as failed.
+      // Podman responds with an error if the check took too long, and counts it as failed.
       if (!cancelled.aborted) await refreshUntilConsistent(observed, key);
     }
   }

@@ -5,7 +5,7 @@ import { isActive, type NodeKey, parseKey } from '../../graph/model/model';
 import { fromSeconds, inMilliseconds } from '../../graph/model/stopTimeout';
 import type { Plan } from '../../graph/plan/plan';
 import { isContainerActive, refreshUntilConsistent } from '../state/engineStateView';
-import { presentKeyOf } from '../state/presentUnit';
+import { currentKeyOf } from '../state/currentKey';
 import { failure, type UnitContext, type UnitResult, verifyDelayMs } from './runContext';
 import { isOutcomeUnknown, sendCall, untilSent, waitForOutcome } from './unitCalls';
 
@@ -43,7 +43,7 @@ export async function executeThroughSystemd(context: UnitContext, step: UnitStep
 
 class SystemdAttempt {
   /** Nodes whose units are called: a pod's unit stops those of its members. */
-  private readonly leads: readonly NodeKey[];
+  private readonly calledNodes: readonly NodeKey[];
   private readonly names: readonly string[];
   private readonly containers: readonly NodeKey[];
   private before = new Map<string, SystemdUnit>();
@@ -57,8 +57,8 @@ class SystemdAttempt {
     const { unit, plan } = context;
     const managed = unit.nodes.filter((key) => plan.nodes.get(key)?.systemd);
     const pods = managed.filter((key) => parseKey(key).kind === 'pod');
-    this.leads = pods.length > 0 && !this.starts ? pods : managed;
-    this.names = [...new Set(this.leads.map((key) => unitNameOf(plan, key)))];
+    this.calledNodes = pods.length > 0 && !this.starts ? pods : managed;
+    this.names = [...new Set(this.calledNodes.map((key) => unitNameOf(plan, key)))];
     this.containers = (pods.length > 0 ? unit.nodes : managed).filter((key) => parseKey(key).kind === 'container');
   }
 
@@ -86,18 +86,18 @@ class SystemdAttempt {
   private async send(): Promise<UnitResult | undefined> {
     const { unit, cancelled, observed } = this.context;
     const mine = new Set([...unit.nodes, ...unit.infra]);
-    const pod = this.leads.find((key) => parseKey(key).kind === 'pod');
+    const pod = this.calledNodes.find((key) => parseKey(key).kind === 'pod');
     const newcomer = pod && observed.containersOf(pod).find((one) => !mine.has(one.key) && isActive(one.state));
     if (newcomer && !this.starts) return failure('changed', `${newcomer.name} was added to the pod after confirmation`);
     if (this.step !== 'restart' && (await this.isReached(this.before))) {
-      this.unchanged = new Set(unit.nodes.filter((one) => !this.isChangedAlong(one)));
+      this.unchanged = new Set(unit.nodes.filter((one) => !this.isChangedByAnother(one)));
       return this.done();
     }
     if (cancelled.aborted) return { kind: 'aborted' };
     this.context.onRequestSent();
     if (this.starts) this.context.recorder.recordStartSent(this.containers);
     const [first = [], others = []] =
-      this.starts && pod !== undefined ? [[pod], this.leads.filter((key) => key !== pod)] : [this.leads];
+      this.starts && pod !== undefined ? [[pod], this.calledNodes.filter((key) => key !== pod)] : [this.calledNodes];
     for (const batch of [first, others]) {
       const settled = await Promise.allSettled(batch.map((key) => this.call(key)));
       for (const one of settled) if (one.status === 'rejected') throw one.reason;
@@ -106,7 +106,7 @@ class SystemdAttempt {
   }
 
   /** Whether systemd starts or stops the node with another one of the plan. */
-  private isChangedAlong(key: NodeKey): boolean {
+  private isChangedByAnother(key: NodeKey): boolean {
     const { plan, unit } = this.context;
     return [...(plan.options.systemd ?? [])].some(
       ([other, { startsWith, stopsWith }]) =>
@@ -191,7 +191,7 @@ class SystemdAttempt {
 
   private isContainerReached(key: NodeKey): boolean {
     const { observed, plan } = this.context;
-    const now = presentKeyOf(observed, plan, key);
+    const now = currentKeyOf(observed, plan, key);
     return isContainerActive(observed, now) === this.starts;
   }
 
@@ -244,7 +244,7 @@ async function markIfGone({ engine, observed }: UnitContext, key: NodeKey) {
   }
 }
 
-/** After the removal: nothing may have started the units again; deletes their Quadlet files if the plan says so. */
+/** After the removal: nothing may have started the units again; deletes their Quadlet files if planned. */
 export async function finishRemoval(context: UnitContext): Promise<UnitResult | undefined> {
   const { plan, unit, hasRecipes } = context;
   const units = unit.nodes.flatMap((key) => plan.nodes.get(key)?.systemd ?? []);

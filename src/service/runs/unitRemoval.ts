@@ -4,7 +4,7 @@ import { danglingAmong, isResource } from '../../graph/model/resources';
 import { anonymousVolumesOf } from '../../graph/plan/anonymousVolumes';
 import { timeoutToSend, type Unit } from '../../graph/plan/plan';
 import { isContainerActive } from '../state/engineStateView';
-import { presentKeyOf } from '../state/presentUnit';
+import { currentKeyOf } from '../state/currentKey';
 import { unpauseFirst } from './lifecycleCalls';
 import { isManaged, loadSystemdUnit } from './managedUnit';
 import { failure, stopBounds, type UnitContext, type UnitResult, verifyDelayMs } from './runContext';
@@ -23,7 +23,7 @@ import {
 export async function removeUnit(context: UnitContext): Promise<UnitResult> {
   const managed = isManaged(context) ? await loadSystemdUnit() : undefined;
   const { observed, plan, unit } = context;
-  const before = unit.nodes.filter((key) => !observed.isRemoved(presentKeyOf(observed, plan, key)));
+  const before = unit.nodes.filter((key) => !observed.isRemoved(currentKeyOf(observed, plan, key)));
   const stopped = await managed?.stopForRemoval(context);
   if (stopped) return stopped;
   const prepared = await prepare(context);

@@ -22,7 +22,7 @@ import { EngineMonitor } from './engineMonitor';
 import { createEngineStateView, type EngineStateView, type LiveState } from './engineStateView';
 import { systemdUnitOf } from '../../graph/model/labels';
 import { listAllResources, refreshForPlan } from './refreshForPlan';
-import { listResources, measureSizes, withVolumeSizes } from './resourceLists';
+import { listResources, measureSizesOrNone, withVolumeSizes } from './resourceLists';
 import type { EngineStateStore } from './stateStore';
 
 /** Milliseconds for which changes of runs and of engines are coalesced. */
@@ -184,7 +184,7 @@ export class GraphService implements LiveState {
   async listWithSizes(id: EngineId): Promise<readonly ResourceNode[]> {
     const engine = this.monitors.get(id)?.source.engine;
     if (!engine) throw new EngineError('unreachable', 'the connection was removed');
-    const [listed, sizes] = await Promise.all([listResources(engine), measureSizes(engine, this.host.log)]);
+    const [listed, sizes] = await Promise.all([listResources(engine), measureSizesOrNone(engine, this.host.log)]);
     this.sizes = new Map([...this.sizes, ...sizes]);
     return withVolumeSizes(listed, sizes);
   }

@@ -18,7 +18,7 @@ import type { ManagedNode, SystemdObstacle } from '../../graph/plan/managed';
 
 /** Inspects in flight. */
 const maxInspects = 8;
-/** Milliseconds for all questions to one systemd: a plan must not wait for a machine that hangs. */
+/** Milliseconds for all queries to one systemd: a plan must not wait for a machine that hangs. */
 const timeoutMs = 10_000;
 
 interface LabeledNode {
@@ -37,7 +37,7 @@ function labeledNodes(graph: ContainerGraph, engines: ReadonlySet<EngineId>): La
 }
 
 /**
- * What systemd runs of the nodes of these engines, asked now. Never rejects.
+ * What systemd runs of the nodes of these engines, queried now. Never rejects.
  *
  * @param machineOf the identity of an engine's systemd as proven earlier: without running containers there is no other proof
  */

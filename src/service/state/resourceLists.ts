@@ -67,7 +67,7 @@ export class ResourceLists {
 }
 
 /** Bytes of volumes and writable layers; empty if the engine fails or takes too long. Never rejects. */
-export async function measureSizes(
+export async function measureSizesOrNone(
   engine: Pick<Engine, 'measureSizes'>,
   log: Log,
 ): Promise<ReadonlyMap<NodeKey, number>> {

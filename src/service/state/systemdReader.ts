@@ -18,7 +18,7 @@ import type { EngineStateStore } from './stateStore';
 
 /** Milliseconds for which changes are coalesced: a unit changes its state shortly after its container. */
 const delay = 500;
-/** Milliseconds until a machine that could not be asked is asked again, and how often without a change of containers. */
+/** Milliseconds until a machine that could not be reached is queried again, and how often without a change of containers. */
 const retryDelay = 30_000;
 const maxRetries = 3;
 /** Milliseconds for one read of all units. */
@@ -74,7 +74,7 @@ export class SystemdReader {
     this.throttle.schedule(delay);
   }
 
-  /** Reads all units soon. */
+  /** Schedules a read of all units. */
   schedule() {
     this.throttle.schedule(delay);
   }
@@ -112,7 +112,7 @@ export class SystemdReader {
     this.scheduleIfChanged();
   }
 
-  /** A busy machine may answer later. */
+  /** A busy machine may respond later. */
   private retry() {
     if (this.retries++ < maxRetries) this.throttle.schedule(retryDelay);
   }

@@ -87,9 +87,9 @@ const blockers: Section = ({ blockers: found }, name, nameOf) => {
 
 const dependencies: Section = ({ dependencies: found }, name, nameOf) => {
   if (found.items.length === 0) return [];
-  const rows = found.items.map(({ edge, patience }) => {
+  const rows = found.items.map(({ edge, maxWaitMs }) => {
     const text = edgeText(edge, nameOf(edge.to));
-    return patience === undefined ? text : l10n.t('{0} (waits up to {1})', text, atMostText(patience / 1000));
+    return maxWaitMs === undefined ? text : l10n.t('{0} (waits up to {1})', text, atMostText(maxWaitMs / 1000));
   });
   return [l10n.t('{0} itself:', name), ...indented([...rows, ...moreText(found)])];
 };
@@ -134,13 +134,13 @@ const impact: Section = ({ impact: { plan, members, retained } }, name, nameOf) 
 };
 
 /** Characters that JSON does not escape and that can disguise text. */
-const disguises = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const deceptiveCharacters = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 const ids = /[0-9a-f]{64}/g;
 
 /** An engine's inspect data as JSON, linked to other nodes: by id anywhere, by name if adjacent. */
 export function inspectionText(inspectData: unknown, key: NodeKey, graph: ContainerGraph): LinkedText {
   const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  const text = `${JSON.stringify(inspectData, null, 2)}\n`.replace(disguises, escaped);
+  const text = `${JSON.stringify(inspectData, null, 2)}\n`.replace(deceptiveCharacters, escaped);
   const own = graph.resolve(key);
   const neighbors = neighborsOf(own, graph);
   const names: NodeLink[] = [];

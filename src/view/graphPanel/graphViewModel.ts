@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { Rect, Size } from '../../graph/layout/geometry';
-import { boxPadding, type Geometry, layoutScene, type Route } from '../../graph/layout/layoutScene';
+import { boxPadding, type Geometry, layoutScene, type RoutedEdge } from '../../graph/layout/layoutScene';
 import {
   autoCollapseThreshold,
   autoGroupThreshold,
@@ -354,7 +354,7 @@ export class GraphViewModel {
     return [...nodes].some((key) => this.presentations.has(key) && this.lostBase(key) !== this.detached.get(key));
   }
 
-  private edge({ edge, points, isReversed }: Route): EdgeModel {
+  private edge({ edge, points, isReversed }: RoutedEdge): EdgeModel {
     const { graph } = this.context.shown();
     const { from, to, hard, reasons } = edge;
     const condition = displayedCondition(graph, { ...edge, to: to as NodeKey }, this.context.waitForHealth());

@@ -133,7 +133,7 @@ function presentGroup(box: SceneBox, context: NodeContext): NodePresentation {
   const busy = box.members.filter((key) => context.operationOf(key)).length;
   const failed = box.members.filter((key) => context.failureOf(key)).length;
   const parts = [podsAndContainers(0, members.length), state.text];
-  const troubles = [
+  const warnings = [
     ...(busy > 0 ? [l10n.t('{0} being removed', busy)] : []),
     ...(failed > 0 ? [l10n.t('{0} not removed', failed)] : []),
   ];
@@ -142,12 +142,12 @@ function presentGroup(box: SceneBox, context: NodeContext): NodePresentation {
     ...emptyPresentation,
     key: box.id,
     label,
-    status: troubles.join(' · '),
+    status: warnings.join(' · '),
     subtitle: parts.join(' · '),
-    details: [[...parts, ...troubles].join(' · ')],
+    details: [[...parts, ...warnings].join(' · ')],
     shape: busy > 0 ? 'removing' : failed > 0 ? 'failed' : 'box',
     tone: busy > 0 ? 'warn' : failed > 0 ? 'bad' : state.tone,
-    ariaLabel: [label, boxKindText(box), ...parts, ...troubles].filter(Boolean).join(', '),
+    ariaLabel: [label, boxKindText(box), ...parts, ...warnings].filter(Boolean).join(', '),
     contextValues: [...groupContextValues(members, context), ...(box.kind === 'project' ? ['project'] : [])].join(' '),
     nodes: box.members,
   };

@@ -11,7 +11,7 @@ export interface ActionText {
   /** For `3 pods and 14 containers` and `podman (local)`. */
   readonly confirmation: (targets: string, engine: string) => string;
   /** For `db and the 3 containers that depend on it` */
-  readonly question: (targets: string) => string;
+  readonly prompt: (targets: string) => string;
   readonly button: (count: number) => string;
   /** The title of a plan that unselected nodes block: `db can't be removed alone`. */
   readonly blocked: (names: readonly string[]) => string;
@@ -64,7 +64,7 @@ export function planActionText({ action, options }: Pick<Plan, 'action' | 'optio
 
 const removal = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Remove {0} from {1}?', targets, engine),
-  question: (targets) => l10n.t('Remove {0}?', targets),
+  prompt: (targets) => l10n.t('Remove {0}?', targets),
   button: (count) => l10n.t('Remove {0}', count),
   blocked: (names) => l10n.t("{0} can't be removed alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to remove.'),
@@ -89,7 +89,7 @@ const removal = (): ActionText => ({
 
 const bringBack = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Bring back {0} on {1}?', targets, engine),
-  question: (targets) => l10n.t('Bring back {0}?', targets),
+  prompt: (targets) => l10n.t('Bring back {0}?', targets),
   button: (count) => l10n.t('Bring Back {0}', count),
   blocked: (names) => l10n.t("{0} can't be brought back alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to bring back.'),
@@ -122,7 +122,7 @@ const recreation = (): ActionText => ({
 
 const start = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Start {0} on {1}?', targets, engine),
-  question: (targets) => l10n.t('Start {0}?', targets),
+  prompt: (targets) => l10n.t('Start {0}?', targets),
   button: (count) => l10n.t('Start {0}', count),
   blocked: (names) => l10n.t("{0} can't be started alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to start.'),
@@ -144,7 +144,7 @@ const start = (): ActionText => ({
 
 const stop = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Stop {0} on {1}?', targets, engine),
-  question: (targets) => l10n.t('Stop {0}?', targets),
+  prompt: (targets) => l10n.t('Stop {0}?', targets),
   button: (count) => l10n.t('Stop {0}', count),
   blocked: (names) => l10n.t("{0} can't be stopped alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to stop.'),
@@ -166,7 +166,7 @@ const stop = (): ActionText => ({
 
 const restart = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Restart {0} on {1}?', targets, engine),
-  question: (targets) => l10n.t('Restart {0}?', targets),
+  prompt: (targets) => l10n.t('Restart {0}?', targets),
   button: (count) => l10n.t('Restart {0}', count),
   blocked: (names) => l10n.t("{0} can't be restarted alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to restart.'),
@@ -188,7 +188,7 @@ const restart = (): ActionText => ({
 
 const pause = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Pause {0} on {1}?', targets, engine),
-  question: (targets) => l10n.t('Pause {0}?', targets),
+  prompt: (targets) => l10n.t('Pause {0}?', targets),
   button: (count) => l10n.t('Pause {0}', count),
   blocked: (names) => l10n.t("{0} can't be paused alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to pause.'),
@@ -210,7 +210,7 @@ const pause = (): ActionText => ({
 
 const unpause = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Unpause {0} on {1}?', targets, engine),
-  question: (targets) => l10n.t('Unpause {0}?', targets),
+  prompt: (targets) => l10n.t('Unpause {0}?', targets),
   button: (count) => l10n.t('Unpause {0}', count),
   blocked: (names) => l10n.t("{0} can't be unpaused alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to unpause.'),
@@ -232,7 +232,7 @@ const unpause = (): ActionText => ({
 
 const kill = (): ActionText => ({
   confirmation: (targets, engine) => l10n.t('Kill {0} on {1}?', targets, engine),
-  question: (targets) => l10n.t('Kill {0}?', targets),
+  prompt: (targets) => l10n.t('Kill {0}?', targets),
   button: (count) => l10n.t('Kill {0}', count),
   blocked: (names) => l10n.t("{0} can't be killed alone", summarizeNames(names, maxNamed)),
   nothing: l10n.t('Nothing to kill.'),

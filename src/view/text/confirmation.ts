@@ -23,7 +23,7 @@ export interface ConfirmationText {
   readonly detail: string;
 }
 
-/** The question whether to run a plan, with its consequences. */
+/** The confirmation of a plan, with its consequences. */
 export function confirmationText(
   plan: Plan,
   nameOf: NameOf,
@@ -54,20 +54,20 @@ function impliedPrompt({ action, nodes, options }: Plan, implied: readonly Plann
   const selected = [...nodes.values()].filter((planned) => !others.has(planned));
   const [only] = selected;
   const recreates = action === 'remove' && options.recreate !== undefined;
-  const question = recreates ? (of: string) => l10n.t('Recreate {0}?', of) : actionText(action).question;
+  const prompt = recreates ? (of: string) => l10n.t('Recreate {0}?', of) : actionText(action).prompt;
   const also = countAll(countKinds(implied));
   if (selected.length === 1 && only) {
     const name = displayName(only.node);
-    if (isDependenciesFirst(action)) return question(l10n.t('{0} and the {1} it depends on', name, also));
+    if (isDependenciesFirst(action)) return prompt(l10n.t('{0} and the {1} it depends on', name, also));
     return implied.length === 1
-      ? question(l10n.t('{0} and the {1} that depends on it', name, also))
-      : question(l10n.t('{0} and the {1} that depend on it', name, also));
+      ? prompt(l10n.t('{0} and the {1} that depends on it', name, also))
+      : prompt(l10n.t('{0} and the {1} that depend on it', name, also));
   }
   const targets = countAll(countKinds(selected));
-  if (isDependenciesFirst(action)) return question(l10n.t('{0} and the {1} they depend on', targets, also));
+  if (isDependenciesFirst(action)) return prompt(l10n.t('{0} and the {1} they depend on', targets, also));
   return implied.length === 1
-    ? question(l10n.t('{0} and the {1} that depends on them', targets, also))
-    : question(l10n.t('{0} and the {1} that depend on them', targets, also));
+    ? prompt(l10n.t('{0} and the {1} that depends on them', targets, also))
+    : prompt(l10n.t('{0} and the {1} that depend on them', targets, also));
 }
 
 /** `auth: running, up to 10 s to stop`, in the order of the plan. */

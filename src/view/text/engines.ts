@@ -88,7 +88,7 @@ export function demoText(): string {
   return l10n.t('Sample containers of the demo engine: nothing here is real.');
 }
 
-/** The engine's name in a question, which says if nothing real is affected. */
+/** The engine's name in a confirmation, with a note if nothing real is affected. */
 export function engineNameInPrompt(id: EngineId, snapshot: Pick<GraphSnapshot, 'engines'>): DisplayText {
   const isDemo = snapshot.engines.get(id)?.isDemo;
   return isDemo ? plainText(l10n.t('the demo engine (nothing real)')) : engineName(id, snapshot);

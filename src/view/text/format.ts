@@ -20,7 +20,7 @@ const messageLength = 1000;
 const logLength = 8000;
 
 /** Control, bidirectional and zero-width characters, tags, lone surrogates and line breaks: they can disguise text. */
-const disguises =
+const deceptiveCharacters =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Surrogate}]+/gu;
 /**
  * Markup in plain strings: `[text](target)` is a link in notifications, progress and prompts; a name in parentheses after a
@@ -52,7 +52,7 @@ export function logLine(text: string): string {
   return cut(
     text
       .slice(0, 4 * logLength)
-      .replace(disguises, ' ')
+      .replace(deceptiveCharacters, ' ')
       .trim(),
     logLength,
     text,
@@ -63,7 +63,7 @@ function sanitize(raw: string, max: number): DisplayText {
   // Truncate before matching: the text can be long.
   const line = raw
     .slice(0, 4 * max)
-    .replace(disguises, ' ')
+    .replace(deceptiveCharacters, ' ')
     .trim()
     .replace(markers, ' ');
   return cut(line, max, raw) as DisplayText;

@@ -28,10 +28,11 @@ export function lastCheckText({ output, exitCode, at }: HealthCheckResult): stri
 
 /** What a container will wait for, and how long at most; undefined for a start. @param name of the dependency */
 export function conditionText(
-  { condition, patience = 0 }: Pick<StartCondition, 'condition' | 'patience'>,
+  { condition, maxWaitMs = 0 }: Pick<StartCondition, 'condition' | 'maxWaitMs'>,
   name: DisplayText,
 ): string | undefined {
-  if (condition === 'healthy') return l10n.t('waits up to {0} until {1} is healthy', atMostText(patience / 1000), name);
+  if (condition === 'healthy')
+    return l10n.t('waits up to {0} until {1} is healthy', atMostText(maxWaitMs / 1000), name);
   return condition === 'completed' ? l10n.t('waits until {0} has completed', name) : undefined;
 }
 
@@ -57,7 +58,7 @@ export function waitText(
 }
 
 /** Containers that turned unhealthy or failed while no run worked on them. */
-export function troublesText(containers: readonly ContainerNode[]): DisplayText {
+export function failingText(containers: readonly ContainerNode[]): DisplayText {
   const [first] = containers;
   if (first && containers.length === 1) {
     const { state, lastCheck, exitCode } = first;

@@ -105,11 +105,11 @@ function failureSentence({ node, outcome }: NodeReport, skipped: readonly NodeRe
 }
 
 /** Tooltip of the badge on the view's icon. */
-export function badgeText(failed: readonly string[], troubled: readonly string[] = []): DisplayText {
+export function badgeText(failed: readonly string[], failing: readonly string[] = []): DisplayText {
   const list = (names: readonly string[]) => summarizeNames(names.map(plainText), maxNamed);
   return plainLines([
     failed.length > 0 ? l10n.t('Failed: {0}', list(failed)) : '',
-    troubled.length > 0 ? l10n.t('Unhealthy, detached or exited with an error: {0}', list(troubled)) : '',
+    failing.length > 0 ? l10n.t('Unhealthy, detached or exited with an error: {0}', list(failing)) : '',
   ]);
 }
 

@@ -4,7 +4,7 @@ import { systemdUnitOf } from '../../graph/model/labels';
 import type { GraphNode } from '../../graph/model/model';
 import { plainText } from './format';
 
-/** `web.service (active, generated)`, with systemd's own words; undefined without a unit. */
+/** `web.service (active, generated)`, in systemd's own terms; undefined without a unit. */
 export function systemdUnitText(node: GraphNode, access: SystemdAccess | undefined): string | undefined {
   const unit = node.systemdUnit;
   const name = unit?.name ?? systemdUnitOf(node);

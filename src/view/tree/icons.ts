@@ -2,24 +2,24 @@ import * as vscode from 'vscode';
 import { codicons, type Shape, type Tone } from '../nodeShape';
 
 /** Ids of a codicon and of its theme color. */
-export interface Icon {
+export interface TreeIcon {
   readonly id: string;
   readonly color: string | undefined;
 }
 
 const gray = 'disabledForeground';
 
-export const engineIcon = (isConnected: boolean, isDemo = false): Icon =>
+export const engineIcon = (isConnected: boolean, isDemo = false): TreeIcon =>
   isDemo
     ? { id: 'beaker', color: undefined }
     : isConnected
       ? { id: 'server', color: undefined }
       : { id: 'debug-disconnect', color: 'list.warningForeground' };
 
-export const chunkIcon: Icon = { id: 'list-flat', color: undefined };
-export const cycleIcon: Icon = { id: 'debug-restart', color: gray };
+export const chunkIcon: TreeIcon = { id: 'list-flat', color: undefined };
+export const cycleIcon: TreeIcon = { id: 'debug-restart', color: gray };
 
-export const dimmed = (icon: Icon): Icon => ({ ...icon, color: gray });
+export const dimmed = (icon: TreeIcon): TreeIcon => ({ ...icon, color: gray });
 
 const colors: Readonly<Record<Tone, string>> = {
   good: 'charts.green',
@@ -28,12 +28,12 @@ const colors: Readonly<Record<Tone, string>> = {
   muted: gray,
 };
 
-export function shapeIcon(shape: Shape, tone: Tone): Icon {
+export function shapeIcon(shape: Shape, tone: Tone): TreeIcon {
   return { id: codicons[shape], color: colors[tone] };
 }
 
 /** Replaces the icon of a protected node. */
-export function shieldIcon(tone: Tone): Icon {
+export function shieldIcon(tone: Tone): TreeIcon {
   return { id: 'shield', color: colors[tone] };
 }
 

@@ -17,7 +17,7 @@ import { countText, imageName, plainText, podsAndContainers, summarizeNames } fr
 import { relationText } from '../text/paths';
 import { displayName } from '../text/plan';
 import { groupAriaLabel, groupKind, groupTitle } from '../text/state';
-import { chunkIcon, cycleIcon, dimmed, engineIcon, type Icon, shapeIcon, shieldIcon } from './icons';
+import { chunkIcon, cycleIcon, dimmed, engineIcon, type TreeIcon, shapeIcon, shieldIcon } from './icons';
 import type { ResourceRows } from './resourceRows';
 import type { ChunkElement, EngineElement, GroupElement, NodeElement, TreeElement } from './treeElement';
 import type { TreeStructure } from './treeStructure';
@@ -28,7 +28,7 @@ export interface TreeItemPresentation {
   readonly description: string;
   /** Name, state, pod, number of dependents. */
   readonly ariaLabel: string;
-  readonly icon: Icon;
+  readonly icon: TreeIcon;
   readonly contextValues: readonly ItemContextValue[];
   /** A last known state of a disconnected engine, or the context of a filter's matches. */
   readonly isDimmed?: boolean;

@@ -113,7 +113,7 @@ export class TreeModel {
 
   private createChildren(parent: TreeElement | undefined): TreeElement[] {
     if (parent?.kind === 'chunk') return this.elementsIn(parent.level, parent, parent.from, parent.to);
-    // The welcome view says that nothing matches.
+    // The welcome view shows that nothing matches.
     if (!parent && this.options.visible?.size === 0) return [];
     if (!parent && this.engines.length !== 1) {
       return this.engines.map((engine) => this.register({ kind: 'engine', id: engine, parent, engine }));

@@ -10,7 +10,7 @@ import { syntheticGraph, withResources } from '../graph/shape';
 import { comparedRow, withTarget, type Bench, type BenchRow, singleRow } from '../benchmark';
 import { loadView } from '../view';
 import { layoutRows } from './panelLayout';
-import type * as PanelModule from './panelPicture';
+import type * as PanelModule from './panelModel';
 
 const NAME = 'panel';
 const ENGINE = 'bench';
@@ -152,7 +152,7 @@ sizes and edges, pods as clusters: once for the same fleet, once for as many con
     const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-bench-'));
     const browser = await launchBrowser();
     try {
-      const panelModule = await loadView<typeof PanelModule>('test/bench/editor/panelPicture.ts', folder);
+      const panelModule = await loadView<typeof PanelModule>('test/bench/editor/panelModel.ts', folder);
       const rounds = quick ? 3 : 21;
       const some = await renderTimes(browser, panelModule, 500, rounds);
       const many = await renderTimes(browser, panelModule, 2_000, rounds);

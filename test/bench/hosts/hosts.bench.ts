@@ -1,6 +1,6 @@
 import { withTarget, type Bench, type BenchRow, comparedRow, singleRow } from '../benchmark';
 import { firstPaint, memory, removeAll } from './measures';
-import { RemoteFleet } from './yard';
+import { RemoteFleet } from './remoteFleet';
 
 const PEER = 'same hosts, none slow or flapping';
 

@@ -1,6 +1,6 @@
 import { type Bench, type BenchOptions, comparedRow } from '../benchmark';
 import { firstPaint, memory, removeAll } from './measures';
-import { type FleetSize, RemoteFleet } from './yard';
+import { type FleetSize, RemoteFleet } from './remoteFleet';
 
 const NAME = 'many-hosts';
 

@@ -4,7 +4,7 @@ import { engineOf } from '../../../src/graph/model/model';
 import type { GraphSnapshot } from '../../../src/service/service';
 import { retainedBytes } from '../heap';
 import { BenchWindow, idAt } from '../live/window';
-import type { RemoteFleet } from './yard';
+import type { RemoteFleet } from './remoteFleet';
 
 /** Milliseconds until engines are idle after a window closes. */
 const REST = 2_000;

@@ -5,7 +5,7 @@ import { request } from '../../../scripts/engines/http';
 import { dockerCompose, podmanCompose, type ProjectTool } from '../../../scripts/engines/projectTools';
 import type { Service } from '../../../src/service';
 import { type Bench, type BenchOptions, type BenchRow, comparedRow, withTarget } from '../benchmark';
-import { rawList, rootOf } from '../live/places';
+import { rawList, rootOf } from '../live/benchEngines';
 import { startService } from '../service';
 
 const NAME = 'waiting';

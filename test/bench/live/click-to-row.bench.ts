@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RunningEngine } from '../../../scripts/engines/engine';
 import { request } from '../../../scripts/engines/http';
 import { type Bench, type BenchRow, comparedRow } from '../benchmark';
-import { benchEngines, rawList, rootOf, unconnected } from './places';
+import { benchEngines, rawList, rootOf, unconnected } from './benchEngines';
 import { BenchWindow, keyOf } from './window';
 
 const NAME = 'click-to-row';

@@ -3,7 +3,7 @@ import type { RunningEngine } from '../../../scripts/engines/engine';
 import { request } from '../../../scripts/engines/http';
 import { inPool } from '../removal/fleets';
 import { withTarget, type Bench, type BenchRow, comparedRow } from '../benchmark';
-import { benchEngines, rawList, rootOf } from './places';
+import { benchEngines, rawList, rootOf } from './benchEngines';
 import { BenchWindow } from './window';
 
 const NAME = 'edges';

@@ -4,7 +4,7 @@ import type { RunningEngine } from '../../../scripts/engines/engine';
 import { EXITS_AT_ONCE, createFleet } from '../../../scripts/engines/fleet';
 import { request } from '../../../scripts/engines/http';
 import { withTarget, type Bench, type BenchOptions, type BenchRow, comparedRow, singleRow } from '../benchmark';
-import { type BenchEngine, benchEngines, rawList, rootOf } from './places';
+import { type BenchEngine, benchEngines, rawList, rootOf } from './benchEngines';
 import { BenchWindow, keyOf, RequestCounter } from './window';
 
 const NAME = 'event-to-tree';

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { withTarget, type Bench, type BenchRow, comparedRow } from '../benchmark';
-import { benchEngines, rawList } from './places';
+import { benchEngines, rawList } from './benchEngines';
 import { BenchWindow } from './window';
 
 const NAME = 'first-paint';

@@ -1,7 +1,7 @@
 import type { RunningEngine } from '../../../scripts/engines/engine';
 import { retainedBytes } from '../heap';
 import { withTarget, type Bench, type BenchRow, comparedRow } from '../benchmark';
-import { benchEngines, rawList } from './places';
+import { benchEngines, rawList } from './benchEngines';
 import { BenchWindow } from './window';
 
 const NAME = 'memory';

@@ -5,8 +5,8 @@ import { request } from '../../../scripts/engines/http';
 import type { ContainerNode } from '../../../src/graph/model/model';
 import { withTarget, type Bench, type BenchOptions, type BenchRow, singleRow } from '../benchmark';
 import { inPool } from '../removal/fleets';
-import { EventCounter } from './happenings';
-import { unconnected, type BenchEngine, benchEngines, rootOf } from './places';
+import { EventCounter } from './eventCounter';
+import { unconnected, type BenchEngine, benchEngines, rootOf } from './benchEngines';
 import { BenchWindow, keyOf, RequestCounter } from './window';
 
 const NAME = 'storm';
@@ -22,9 +22,9 @@ of the window until its tree shows the final state, including the periodic poll 
 container runs 500 times with the same result: counts the requests and the changes of the tree.`,
   run: async (options) => {
     const rows: BenchRow[] = [];
-    for (const place of await benchEngines(options)) {
-      rows.push(await measure(place, options));
-      rows.push(...(await measureHealth(place, options)));
+    for (const engine of await benchEngines(options)) {
+      rows.push(await measure(engine, options));
+      rows.push(...(await measureHealth(engine, options)));
     }
     return rows;
   },

@@ -1,8 +1,8 @@
 import { withTarget, type Bench } from '../benchmark';
 import { quick } from './fleets';
-import { ours } from './ours';
-import { compare, rowsOf, within } from './race';
-import { fixedConcurrency } from './ways';
+import { ours } from './podgraph';
+import { compare, rowsOf, within } from './comparison';
+import { fixedConcurrency } from './competitors';
 
 const NAME = 'oracle';
 /** Podman's service runs 7 removals at once on two cores; others wait inside it. */

@@ -6,8 +6,8 @@ import { exitsAfter } from '../../../scripts/engines/fleet';
 import { request } from '../../../scripts/engines/http';
 import { dockerCompose, podmanCompose, type ProjectTool } from '../../../scripts/engines/projectTools';
 import { type Bench, type BenchOptions, type BenchRow, comparedRow, type Samples, withTarget } from '../benchmark';
-import { rawList } from '../live/places';
-import { ours } from './ours';
+import { rawList } from '../live/benchEngines';
+import { ours } from './podgraph';
 
 const NAME = 'removal-project';
 const PROJECT = 'shop';

@@ -1,8 +1,8 @@
 import { withTarget, type Bench, type BenchRow } from '../benchmark';
 import { quick } from './fleets';
-import { ours } from './ours';
-import { compare, rowsOf, within } from './race';
-import { COMPETITORS } from './ways';
+import { ours } from './podgraph';
+import { compare, rowsOf, within } from './comparison';
+import { COMPETITORS } from './competitors';
 
 const NAME = 'removal-quick';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { waitFor } from '../../../scripts/waitFor';
 import { isActive, parseKey, nodeKey } from '../../../src/graph/model/model';
-import { EXITS_AT_ONCE, contractTest, settledResult, IGNORES_SIGTERM } from './lab';
+import { EXITS_AT_ONCE, contractTest, settledResult, IGNORES_SIGTERM } from './contractContext';
 import { family, isDocker } from './engineVersion';
 
 const missing = nodeKey('contract', 'container', 'f'.repeat(64));

@@ -3,7 +3,7 @@ import { formatAddress } from '../../../src/engine/address';
 import { systemClock } from '../../../src/clock';
 import { createEngine } from '../../../src/engine/createEngine';
 import { nodeKey } from '../../../src/graph/model/model';
-import { contractTest, settledResult } from './lab';
+import { contractTest, settledResult } from './contractContext';
 import { byVersion, isDocker } from './engineVersion';
 
 export function connection(): void {

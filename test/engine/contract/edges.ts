@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { composeEdges, composeProject } from '../../../src/graph/model/labels';
 import { isHard, parseKey } from '../../../src/graph/model/model';
-import { contractTest, settledResult, EXITS_ON_SIGTERM, IGNORES_SIGTERM } from './lab';
+import { contractTest, settledResult, EXITS_ON_SIGTERM, IGNORES_SIGTERM } from './contractContext';
 import { byVersion, isDocker } from './engineVersion';
 
 const ANONYMOUS = /^[0-9a-f]{64}$/;

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { waitFor } from '../../../scripts/waitFor';
 import type { EngineEvent } from '../../../src/engine/engine';
 import { parseKey } from '../../../src/graph/model/model';
-import { contractTest, exclusiveContractTest, settledResult } from './lab';
+import { contractTest, exclusiveContractTest, settledResult } from './contractContext';
 import { isDocker } from './engineVersion';
 
 const lifecycle: readonly string[] = ['create', 'start', 'exit', 'remove'];

@@ -9,7 +9,7 @@ import {
   IGNORES_SIGTERM,
   rejection,
   settledResult,
-} from './lab';
+} from './contractContext';
 
 /** A stopped container, for whose next request a fault is injected. */
 async function victim(
@@ -24,7 +24,7 @@ async function victim(
 }
 
 const refusedAs = (cause: string, message = cause, status = 500) => ({
-  kind: 'answer',
+  kind: 'respond',
   status,
   body: { cause, message, response: status },
 });
@@ -118,7 +118,7 @@ export function failureModes(): void {
     await context.fault({
       method: 'DELETE',
       path: parseKey(pod).id,
-      action: { kind: 'answer', status: 200, body },
+      action: { kind: 'respond', status: 200, body },
       times: 1,
     });
     const error = await rejection(context.engine.remove(pod, { force: true }));

@@ -8,7 +8,7 @@ const injectedFaults: Readonly<Record<string, object>> = {
   'wrong-status': {
     method: 'DELETE',
     path: '/containers/[0-9a-f]+\\?(?!.*force)',
-    action: { kind: 'answer', status: 200, body: [] },
+    action: { kind: 'respond', status: 200, body: [] },
   },
   /** Exit events are missing. */
   'missing-event': { event: { type: 'container', action: 'died' }, copies: 0 },

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { waitFor } from '../../../scripts/waitFor';
 import type { NodeKey } from '../../../src/graph/model/model';
 import { isDocker, isUnderSystemd } from './engineVersion';
-import { type ContractContext, contractTest } from './lab';
+import { type ContractContext, contractTest } from './contractContext';
 
 const SECOND = 1_000_000_000;
 

@@ -4,7 +4,14 @@ import { systemClock } from '../../../src/clock';
 import type { LogEntry } from '../../../src/engine/engine';
 import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import { openShell, type Shell } from '../../../src/service/streams/shell';
-import { EXITS_AT_ONCE, contractTest, type ContractContext, settledResult, EXITS_ON_SIGTERM, rejection } from './lab';
+import {
+  EXITS_AT_ONCE,
+  contractTest,
+  type ContractContext,
+  settledResult,
+  EXITS_ON_SIGTERM,
+  rejection,
+} from './contractContext';
 import { isDocker } from './engineVersion';
 
 const missing = nodeKey('contract', 'container', 'f'.repeat(64));

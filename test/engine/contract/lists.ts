@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { waitFor } from '../../../scripts/waitFor';
 import { ContainerGraph } from '../../../src/graph/model/graph';
 import { parseKey } from '../../../src/graph/model/model';
-import { EXITS_AT_ONCE, contractTest } from './lab';
+import { EXITS_AT_ONCE, contractTest } from './contractContext';
 import { byVersion } from './engineVersion';
 
 interface PodEntry {

@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { systemClock } from '../../../src/clock';
 import { followLog, type LogLine, type LogStatus } from '../../../src/service/streams/followLog';
 import { defaultBounds, LogBuffer } from '../../../src/view/documents/logBuffer';
-import { exclusiveContractTest } from './lab';
+import { exclusiveContractTest } from './contractContext';
 import { isDocker, isUnderSystemd } from './engineVersion';
 
 /**

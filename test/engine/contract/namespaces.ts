@@ -5,7 +5,7 @@ import { type NodeKey, parseKey } from '../../../src/graph/model/model';
 import { type NamespaceProblem, namespaceProblem } from '../../../src/graph/model/namespaceState';
 import { EngineStateStore } from '../../../src/service/state/stateStore';
 import { byVersion, isDemo, isDocker, isThorough } from './engineVersion';
-import { type ContractContext, contractTest, exclusiveContractTest } from './lab';
+import { type ContractContext, contractTest, exclusiveContractTest } from './contractContext';
 
 const links = { network: 'net', pid: 'pid', ipc: 'ipc', uts: 'uts', user: 'user', cgroup: 'cgroup' } as const;
 type Kind = keyof typeof links;

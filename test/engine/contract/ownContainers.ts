@@ -4,7 +4,7 @@ import { ContainerGraph } from '../../../src/graph/model/graph';
 import { parseKey, type NodeKey } from '../../../src/graph/model/model';
 import { planRemoval } from '../../../src/graph/plan/planRemoval';
 import { protectionReason, type WindowContainer } from '../../../src/graph/model/protection';
-import { contractTest, type ContractContext, EXITS_ON_SIGTERM } from './lab';
+import { contractTest, type ContractContext, EXITS_ON_SIGTERM } from './contractContext';
 import { isDocker } from './engineVersion';
 
 const sources = ['/.dockerenv', '/run/.containerenv', '/proc/self/mountinfo', '/proc/self/cgroup'];

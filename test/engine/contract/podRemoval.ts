@@ -3,7 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { waitFor } from '../../../scripts/waitFor';
 import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
-import { type ContractContext, contractTest, EXITS_AT_ONCE, IGNORES_SIGTERM, rejection, settledResult } from './lab';
+import {
+  type ContractContext,
+  contractTest,
+  EXITS_AT_ONCE,
+  IGNORES_SIGTERM,
+  rejection,
+  settledResult,
+} from './contractContext';
 import { byVersion, family, isDemo } from './engineVersion';
 
 const missing = nodeKey('contract', 'pod', 'f'.repeat(64));

@@ -2,7 +2,7 @@ import { expect, type TestContext } from 'vitest';
 import { composeEdges, composeProject } from '../../../src/graph/model/labels';
 import type { ContainerNode, NodeKey } from '../../../src/graph/model/model';
 import { makeComposeProject, makeKubePods, makePodmanProject, type Skip } from '../project';
-import { contractTest, type ContractContext } from './lab';
+import { contractTest, type ContractContext } from './contractContext';
 import { byVersion, isDocker } from './engineVersion';
 
 const skipping = (testContext: Pick<TestContext, 'skip'>): Skip => {

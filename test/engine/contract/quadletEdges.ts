@@ -8,7 +8,7 @@ import type { EngineMachine } from '../../../src/engine/systemd/access';
 import type { NodeKey } from '../../../src/graph/model/model';
 import { createTestService } from '../../serviceAt';
 import { machineInside } from './quadlets';
-import { contractTest, type ContractContext } from './lab';
+import { contractTest, type ContractContext } from './contractContext';
 
 const container = (name: string, more = '', unit = '') => `[Unit]
 ${unit}

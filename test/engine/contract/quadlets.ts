@@ -14,7 +14,7 @@ import type { PlanOptions } from '../../../src/graph/plan/plan';
 import type { Report } from '../../../src/graph/plan/report';
 import { privateFiles, type Service } from '../../../src/service';
 import { createTestService } from '../../serviceAt';
-import { contractTest, type ContractContext } from './lab';
+import { contractTest, type ContractContext } from './contractContext';
 
 /** Runs programs in the engine's namespaces. */
 export function machineInside(systemd: SystemdManager, scope: 'system' | 'user' = 'system'): EngineMachine {
@@ -143,7 +143,7 @@ class Application {
 interface Target {
   readonly systemd: SystemdManager;
   readonly address: Address;
-  /** By default as the address says. */
+  /** By default, that of the address. */
   readonly machine?: EngineMachine;
   /** Only the two joined containers: over ssh, each query is a connection. */
   readonly isSmall?: boolean;

@@ -7,7 +7,7 @@ import { makeComposeProject, makeKubePods, makePodmanProject } from '../project'
 import { podRequests } from '../recipe/podRequests';
 import { demoRequest, dockerRequests, libpodRequests, type Surroundings } from '../recipe/requests';
 import { isDemo, isDocker } from './engineVersion';
-import { contractTest, type ContractContext, IGNORES_SIGTERM, rejection } from './lab';
+import { contractTest, type ContractContext, IGNORES_SIGTERM, rejection } from './contractContext';
 import { ENGINE } from './testBench';
 
 /** Generated requests per run; `npm run test:engines` has 150. */

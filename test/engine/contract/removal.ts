@@ -9,7 +9,7 @@ import {
   IGNORES_SIGTERM,
   rejection,
   settledResult,
-} from './lab';
+} from './contractContext';
 import { byVersion, isDocker } from './engineVersion';
 
 const missing = nodeKey('contract', 'container', 'f'.repeat(64));

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { parseKey } from '../../../src/graph/model/model';
-import { contractTest, settledResult, rejection } from './lab';
+import { contractTest, settledResult, rejection } from './contractContext';
 
 /** DELETE for containers and pods with dependencies, and for many at once. */
 export function removalOrder(): void {

@@ -3,7 +3,7 @@ import { waitFor } from '../../../scripts/waitFor';
 import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import { EngineError } from '../../../src/engine/error';
 import type { ResourceKind } from '../../../src/graph/model/resources';
-import { type ContractContext, contractTest, exclusiveContractTest, rejection, settledResult } from './lab';
+import { type ContractContext, contractTest, exclusiveContractTest, rejection, settledResult } from './contractContext';
 import { byVersion, isDemo, isDocker } from './engineVersion';
 
 const keyOf = (kind: ResourceKind, id: string) => nodeKey('contract', kind, id);

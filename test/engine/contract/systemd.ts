@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { EngineSystemd } from '../../../scripts/engines/systemd';
 import { waitFor } from '../../../scripts/waitFor';
-import { contractTest, type ContractContext } from './lab';
+import { contractTest, type ContractContext } from './contractContext';
 
 const quadlet = (name: string, more = '') => `[Container]
 ContainerName=${name}

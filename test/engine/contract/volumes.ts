@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { waitFor } from '../../../scripts/waitFor';
 import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import { danglingAmong, type VolumeNode } from '../../../src/graph/model/resources';
-import { type ContractContext, contractTest, rejection, settledResult } from './lab';
+import { type ContractContext, contractTest, rejection, settledResult } from './contractContext';
 import { byVersion, isDemo, isDocker } from './engineVersion';
 
 const keyOf = (name: string) => nodeKey('contract', 'volume', name);

@@ -28,7 +28,7 @@ async function labelsOf(name: string): Promise<unknown> {
 }
 
 export function bringBack(): void {
-  conformanceTest('what a removal took away comes back as it was, also to what stayed', 'everywhere', async () => {
+  conformanceTest('what was removed comes back as it was, also for its retained dependents', 'everywhere', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-recipes-'));
     const recipes = { files: privateFiles(folder), retentionMs: () => 1e9 };
     const service = window(defaultConcurrency, nullLog, recipes);

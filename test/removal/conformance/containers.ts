@@ -188,7 +188,7 @@ export function containers(): void {
       const base = await container({ name: 'base' });
       const top = await container({ name: 'top', network: 'base' });
       const body = { cause, message: cause, response: 500 };
-      const action = { kind: 'answer', status: 500, body };
+      const action = { kind: 'respond', status: 500, body };
       const path = `/containers/${parseKey(top).id}`;
       await demo('/demo/faults', { add: [{ method: 'DELETE', path, times: 1, nth: 1, action }] });
       const report = await remove(await samplePlan([base]));

@@ -72,7 +72,7 @@ export function volumes(): void {
   );
 
   conformanceTest(
-    'the anonymous volumes of a running container with --rm are deleted as the plan says',
+    'the anonymous volumes of a running container with --rm are deleted as planned',
     'everywhere',
     async () => {
       const spec = isDocker

@@ -2,7 +2,7 @@ import type { EdgeModel, GraphModel, NodeModel, NodePresentation } from '../mess
 import { BoxLabels } from './boxLabels';
 import { el, type Strings, svg, type View } from './dom';
 import { EdgeLayer } from './edgeLayer';
-import { NodeElement } from './nodeElement';
+import { SvgNode } from './svgNode';
 import { zoomLevelAt } from './zoomLevel';
 
 const animationMs = 300;
@@ -12,7 +12,7 @@ export class Canvas {
   readonly root = el('drawing');
   private readonly content = el<SVGSVGElement>('content');
   private readonly edgeLayer = new EdgeLayer();
-  private readonly elements = new Map<string, NodeElement>();
+  private readonly elements = new Map<string, SvgNode>();
   private readonly boxLabels = new BoxLabels();
   private scale = 1;
   private level = zoomLevelAt(1);
@@ -113,8 +113,8 @@ export class Canvas {
   }
 
   /** Reuses the existing element if it has the same parts. */
-  private elementOf(node: NodeModel, existing: NodeElement | undefined, strings: Strings): NodeElement {
-    if (!existing || existing.node.collapsed !== node.collapsed) return new NodeElement(node, strings, this.level);
+  private elementOf(node: NodeModel, existing: SvgNode | undefined, strings: Strings): SvgNode {
+    if (!existing || existing.node.collapsed !== node.collapsed) return new SvgNode(node, strings, this.level);
     existing.setBounds(node);
     return existing;
   }

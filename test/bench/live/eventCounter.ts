@@ -1,6 +1,6 @@
 import http from 'node:http';
 import type { RunningEngine } from '../../../scripts/engines/engine';
-import { rootOf } from './places';
+import { rootOf } from './benchEngines';
 
 /** Counts the events of the engine's raw event stream. */
 export class EventCounter {

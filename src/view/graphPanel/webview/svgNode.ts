@@ -33,7 +33,7 @@ const outlines: Readonly<Partial<Record<NodeModel['kind'], Readonly<Record<strin
 };
 
 /** One drawn node. Its parts have absolute coordinates, because browsers repaint transformed groups on every change. */
-export class NodeElement {
+export class SvgNode {
   readonly group: SVGGElement;
   private readonly box: SVGRectElement;
   private readonly icon: SVGPathElement;
@@ -53,7 +53,7 @@ export class NodeElement {
     private level: ZoomLevel,
   ) {
     this.group = template().cloneNode(true) as SVGGElement;
-    [this.box, this.icon, this.name, this.subtitle] = [...this.group.children] as NodeElementParts;
+    [this.box, this.icon, this.name, this.subtitle] = [...this.group.children] as SvgNodeParts;
     this.group.dataset.key = shown.key;
     if (shown.collapsed !== undefined) this.group.append((this.toggle = createToggle(shown, strings)).group);
     if (shown.collapsed || shown.kind === 'image') this.box.after((this.sheet = svg('path', { class: 'sheet' })));
@@ -171,7 +171,7 @@ export class NodeElement {
     }
   }
 
-  /** Only the name, as large as the level says. */
+  /** Only the name, in the size of the level. */
   private renderName() {
     const { shown, middle, level } = this;
     const height = shown.collapsed === false ? headerHeight : shown.height;
@@ -245,7 +245,7 @@ export class NodeElement {
   }
 }
 
-type NodeElementParts = [SVGRectElement, SVGPathElement, SVGTextElement, SVGTextElement];
+type SvgNodeParts = [SVGRectElement, SVGPathElement, SVGTextElement, SVGTextElement];
 
 function setAttributes(element: Element, values: Readonly<Record<string, number>>) {
   for (const [name, value] of Object.entries(values)) element.setAttribute(name, String(value));

@@ -4,7 +4,7 @@ import { type RunningEngine, startEngine } from '../../../scripts/engines/engine
 import { createFleet } from '../../../scripts/engines/fleet';
 import { type BenchOptions, type BenchRow, comparedRow, type Samples } from '../benchmark';
 import { build, type BuiltFleet, type FleetShape } from './fleets';
-import type { Strategy } from './ways';
+import type { Strategy } from './competitors';
 
 /** A tool's calls and the fleet that they remove. */
 export interface Contestant {

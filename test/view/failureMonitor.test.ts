@@ -3,8 +3,8 @@ import { ManualClock } from '../../src/manualClock';
 import type { NodeKey } from '../../src/graph/model/model';
 import { Emitter } from '../../src/service/emitter';
 import type { Run } from '../../src/service/service';
-import { troublesText } from '../../src/view/text/health';
-import { Troubles } from '../../src/view/troubles';
+import { failingText } from '../../src/view/text/health';
+import { FailureMonitor } from '../../src/view/failureMonitor';
 import { FakeService } from './fakeService';
 import { containerKey, type GraphSpec } from './graphSpec';
 
@@ -20,14 +20,14 @@ class Fixture {
     throw thrown;
   });
   private readonly service = new FakeService(this.specOf({}));
-  readonly troubles: Troubles;
+  readonly failureMonitor: FailureMonitor;
 
   constructor() {
-    this.troubles = new Troubles({
+    this.failureMonitor = new FailureMonitor({
       service: Object.assign(this.service, { onDidStartRun: this.runs.event }),
       clock: this.clock,
       showBadge: (containers, units) => (this.badge = [...containers.map(({ name }) => name), ...units]),
-      notify: async (containers) => void this.notices.push(troublesText(containers)),
+      notify: async (containers) => void this.notices.push(failingText(containers)),
     });
     this.show({}, true);
   }
@@ -65,12 +65,12 @@ class Fixture {
 const unhealthy = { health: 'unhealthy' } as const;
 const crashed = { state: 'exited', health: undefined, exitCode: 1 } as const;
 
-describe('troubles', () => {
+describe('failure monitor', () => {
   it('counts failed units without a container until the view is opened', () => {
     const fixture = new Fixture();
     fixture.failUnits('web.service');
     expect(fixture.badge).toEqual(['web.service']);
-    fixture.troubles.clear();
+    fixture.failureMonitor.clear();
     fixture.failUnits('web.service', 'db.service');
     expect(fixture.badge).toEqual(['db.service']);
     fixture.failUnits();
@@ -91,7 +91,7 @@ describe('troubles', () => {
     fixture.show({ db: unhealthy });
     await fixture.clock.advance(120_000);
     expect(fixture.notices).toHaveLength(1);
-    fixture.troubles.clear();
+    fixture.failureMonitor.clear();
     fixture.show({});
     fixture.show({ db: unhealthy });
     await fixture.clock.advance(120_000);
@@ -108,7 +108,7 @@ describe('troubles', () => {
     expect(fixture.badge).toEqual(['web']);
     await fixture.clock.advance(120_000);
     expect(fixture.notices).toEqual([]);
-    fixture.troubles.clear();
+    fixture.failureMonitor.clear();
     fixture.show({ db: after, web: { startedAt: 9_501 } }, false, ['web']);
     fixture.show({ db: after, web: { startedAt: 9_501 }, job: crashed }, false, ['job']);
     expect(fixture.badge).toEqual(['job']);
@@ -126,7 +126,7 @@ describe('troubles', () => {
     expect(fixture.notices.slice(1)).toEqual(['2 containers are unhealthy or exited with an error: job, web.']);
   });
 
-  it('leaves out containers of a run, stopped ones, and those in trouble from the beginning', async () => {
+  it('leaves out containers of a run, stopped ones, and those that failed from the beginning', async () => {
     const fixture = new Fixture();
     const end = fixture.start(db);
     fixture.show({ db: crashed, web: { state: 'exited', health: undefined, exitCode: 143 } });

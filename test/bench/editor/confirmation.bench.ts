@@ -9,15 +9,15 @@ import { request } from '../../../scripts/engines/http';
 import type { PlanOptions } from '../../../src/graph/plan/plan';
 import { withTarget, type Bench, type BenchOptions, type BenchRow, comparedRow, singleRow } from '../benchmark';
 import { collectGarbage } from '../heap';
-import { rawList } from '../live/places';
+import { rawList } from '../live/benchEngines';
 import { BenchWindow } from '../live/window';
 import { loadView } from '../view';
-import type * as QuestionText from './questionText';
+import type * as ConfirmationPromptModule from './confirmationPrompt';
 
-const NAME = 'question';
-/** Milliseconds beyond the list that the question may take, per container. */
+const NAME = 'confirmation';
+/** Milliseconds beyond the list that the confirmation may take, per container. */
 const ALLOWANCE = 60 / 10_000;
-/** Milliseconds for which the event loop may be blocked: longer is noticed by a person who types. */
+/** Milliseconds for which the event loop may be blocked: longer is noticed while typing. */
 const LONGEST_BLOCK = 50;
 /** Milliseconds between two samples of the event loop. */
 const RESOLUTION = 2;
@@ -27,14 +27,14 @@ const removeAll: PlanOptions = { dependents: 'include', running: 'stop' };
 type Phase = 'connecting and listing' | 'planning' | 'removing';
 
 export const bench: Bench = {
-  about: `From the command *Remove All* to the text of its question, on the demo engine: a new list, the plan, the plan of only the
+  about: `From the command *Remove All* to its confirmation as text, on the demo engine: a new list, the plan, the plan of only the
 stopped containers, and the text; compared with the raw list call. *Longest block* is the longest time for which one phase
 occupied the event loop of the extension host; the demo engine is another process.`,
   run: async (options) => {
     await bundleExtension();
     const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-bench-'));
     try {
-      const texts = await loadView<typeof QuestionText>('test/bench/editor/questionText.ts', folder);
+      const texts = await loadView<typeof ConfirmationPromptModule>('test/bench/editor/confirmationPrompt.ts', folder);
       const rows: BenchRow[] = [];
       for (const size of options.quick ? [60] : [100, 1_000, 10_000])
         rows.push(...(await measure(size, texts, options)));
@@ -45,7 +45,11 @@ occupied the event loop of the extension host; the demo engine is another proces
   },
 };
 
-async function measure(size: number, texts: typeof QuestionText, { quick }: BenchOptions): Promise<BenchRow[]> {
+async function measure(
+  size: number,
+  texts: typeof ConfirmationPromptModule,
+  { quick }: BenchOptions,
+): Promise<BenchRow[]> {
   const engine = await startEngine('demo');
   const blocks = new Map<Phase, number>();
   try {
@@ -58,10 +62,10 @@ async function measure(size: number, texts: typeof QuestionText, { quick }: Benc
     });
     const { service } = window;
     const scope = { chosen: [...service.snapshot.graph.nodes.keys()], isAll: true };
-    const question = async () => {
+    const confirm = async () => {
       const plan = await service.plan(scope, removeAll);
       await service.plan(scope, { ...removeAll, running: 'skip' });
-      texts.questionText(plan);
+      texts.confirmationPrompt(plan);
       return plan;
     };
     const [ours, peer]: [number[], number[]] = [[], []];
@@ -71,14 +75,14 @@ async function measure(size: number, texts: typeof QuestionText, { quick }: Benc
       await rawList(engine);
       const raw = performance.now() - began;
       began = performance.now();
-      await question();
+      await confirm();
       const own = performance.now() - began;
       if (round < 0) continue; // warm-up
       peer.push(raw);
       ours.push(own);
     }
-    await watchBlocks(blocks, 'planning', question);
-    const plan = await question();
+    await watchBlocks(blocks, 'planning', confirm);
+    const plan = await confirm();
     await watchBlocks(blocks, 'removing', () => service.run(plan).done);
     window.close();
     const of = `${size.toLocaleString('en-US')} on demo`;

@@ -1,5 +1,5 @@
 import { startService } from '../service';
-import type { Strategy } from './ways';
+import type { Strategy } from './competitors';
 
 /** From the command to the report: plan, removal, reconciliation. */
 export const ours: Strategy = {

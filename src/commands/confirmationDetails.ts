@@ -8,16 +8,19 @@ import type { Plan } from '../graph/plan/plan';
 import type { PodgraphService } from '../service/service';
 
 /** Milliseconds that a question waits for what is good to know: sizes take the engine seconds if it has much data. */
-const patience = 1_000;
+const measureTimeout = 1_000;
 
 /** The sizes of the volumes that a question is about, as far as the engines measure them in time. */
-export async function sizesForQuestion(service: PodgraphService, plan: Plan): Promise<ReadonlyMap<NodeKey, number>> {
+export async function sizesForConfirmation(
+  service: PodgraphService,
+  plan: Plan,
+): Promise<ReadonlyMap<NodeKey, number>> {
   const engines = new Set(choosableVolumes(plan).map(({ key }) => engineOf(key)));
   const measured = await Promise.all(
     [...engines].map(async (id) => {
       const sizes = await service
         .inspector(id)
-        ?.measureSizes({ timeoutMs: patience })
+        ?.measureSizes({ timeoutMs: measureTimeout })
         .catch(() => undefined);
       return [...(sizes ?? [])];
     }),
@@ -27,7 +30,7 @@ export async function sizesForQuestion(service: PodgraphService, plan: Plan): Pr
 
 /** Whether a container of the plan would be created again from a newer image; false if that is not known in time. */
 export async function hasNewerImages(service: PodgraphService, plan: Plan): Promise<boolean> {
-  return Promise.race([findNewerImage(service, plan).catch(() => false), delay(2 * patience, false)]);
+  return Promise.race([findNewerImage(service, plan).catch(() => false), delay(2 * measureTimeout, false)]);
 }
 
 async function findNewerImage(service: PodgraphService, plan: Plan): Promise<boolean> {

@@ -2,8 +2,8 @@ import type { Plan } from '../../../src/graph/plan/plan';
 import { plainText } from '../../../src/view/text/format';
 import { confirmationText, runButtonText } from '../../../src/view/text/confirmation';
 
-/** The question of a removal, as text. */
-export function questionText(plan: Plan): string {
+/** The confirmation of a removal, as text. */
+export function confirmationPrompt(plan: Plan): string {
   const { message, detail } = confirmationText(
     plan,
     (key) => plainText(plan.nodes.get(key)?.node.name ?? key),

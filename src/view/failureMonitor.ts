@@ -11,7 +11,7 @@ const settleMs = 5_000;
 const collectMs = 2_000;
 const pauseMs = 60_000;
 
-export interface TroublesDeps {
+export interface FailureMonitorDeps {
   readonly service: Pick<
     PodgraphService,
     'snapshot' | 'onDidChange' | 'onDidStartRun' | 'operationOf' | 'isBusyInOtherWindow'
@@ -26,9 +26,9 @@ export interface TroublesDeps {
  * Finds containers that turn unhealthy, fail or are cut off from a base while no run works on them: each once until the view is
  * opened. Many are in one notification; the tree and the graph show those that are cut off.
  */
-export class Troubles {
-  /** Containers that were without trouble when last seen. */
-  private readonly sound = new Set<NodeKey>();
+export class FailureMonitor {
+  /** Containers that did not fail when last seen. */
+  private readonly healthy = new Set<NodeKey>();
   private readonly found = new Set<NodeKey>();
   private seenUnits: readonly string[] = [];
   private units: readonly string[] = [];
@@ -37,7 +37,7 @@ export class Troubles {
   private readonly throttle: Throttle;
   private readonly subscriptions: readonly { dispose(): void }[];
 
-  constructor(private readonly deps: TroublesDeps) {
+  constructor(private readonly deps: FailureMonitorDeps) {
     const { service, clock } = deps;
     this.throttle = new Throttle(
       clock,
@@ -75,15 +75,15 @@ export class Troubles {
     for (const key of structure && nodes.size === 0 ? graph.nodes.keys() : withJoiners(graph, nodes)) {
       const container = graph.container(key);
       if (!container) {
-        this.sound.delete(key);
+        this.healthy.delete(key);
         this.found.delete(key);
-      } else if (isTroubled(container)) {
-        if (!this.sound.delete(key) || this.found.has(key) || this.isBusy(key)) continue;
+      } else if (isFailing(container)) {
+        if (!this.healthy.delete(key) || this.found.has(key) || this.isBusy(key)) continue;
         this.found.add(key);
         this.pending.push(key);
       } else if (namespaceProblem(graph, container)) {
-        if (this.sound.delete(key) && !this.isBusy(key)) this.found.add(key);
-      } else if (isActive(container.state)) this.sound.add(key);
+        if (this.healthy.delete(key) && !this.isBusy(key)) this.found.add(key);
+      } else if (isActive(container.state)) this.healthy.add(key);
     }
     if (this.pending.length > 0) this.throttle.schedule(collectMs);
     const now = this.found.size + this.units.length;
@@ -118,7 +118,7 @@ function withJoiners(graph: ContainerGraph, nodes: ReadonlySet<NodeKey>): Readon
   return joiners.length === 0 ? nodes : new Set([...nodes, ...joiners.map(({ from }) => from)]);
 }
 
-function isTroubled(container: ContainerNode): boolean {
+function isFailing(container: ContainerNode): boolean {
   const { state, health, exitCode, systemdUnit } = container;
   if (state === 'running' && health === 'unhealthy') return true;
   const wasStopped = state === 'exited' && stopCodes.has(exitCode) && !systemdUnit?.hasFailed;
