@@ -7,10 +7,10 @@ import { isNewerImage } from '../graph/plan/newerImages';
 import type { Plan } from '../graph/plan/plan';
 import type { PodgraphService } from '../service/service';
 
-/** Milliseconds that a question waits for what is good to know: sizes take the engine seconds if it has much data. */
+/** Milliseconds for which a confirmation waits for details: an engine with much data needs seconds to measure it. */
 const measureTimeout = 1_000;
 
-/** The sizes of the volumes that a question is about, as far as the engines measure them in time. */
+/** The sizes of a plan's anonymous volumes, as far as the engines measure them in time. */
 export async function sizesForConfirmation(
   service: PodgraphService,
   plan: Plan,

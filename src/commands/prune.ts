@@ -14,7 +14,7 @@ interface PruneDeps {
   readonly log: Pick<Log, 'warn'>;
 }
 
-/** What a prune may remove, and what of it the user must include first. */
+/** What a prune may remove, and the part of it that the user must include first. */
 interface Prunable {
   readonly chosen: readonly NodeKey[];
   readonly excluded: readonly NodeKey[];
@@ -30,7 +30,7 @@ const everything: PruneOptions = {
 };
 
 /**
- * All stopped and unused nodes; volumes, images and networks are excluded at first, because they cannot be brought back.
+ * All stopped and unused nodes. Volumes, images and networks are excluded at first: they cannot be brought back.
  *
  * @param given options from a script or test, which exclude nothing
  */

@@ -21,8 +21,8 @@ interface RepairDeps {
 const maxNamed = 3;
 
 /**
- * Restarts detached and left-down containers as one plan. Orphaned ones need a new container: offers to recreate them with
- * what replaced their bases, or the command of compose.
+ * Restarts detached and left-down containers as one plan. An orphaned one needs a new container: offers to recreate it with
+ * the container that replaced its base, or shows compose's command.
  */
 export async function repair(keys: readonly NodeKey[], { service, connections, actions }: RepairDeps) {
   const { graph, engines } = service.snapshot;

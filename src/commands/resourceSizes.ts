@@ -9,7 +9,7 @@ import { plainMessage, plainText } from '../view/text/format';
 import { failureText } from '../view/text/outcome';
 import type { ViewFilter } from '../view/viewFilter';
 
-/** Measures all volumes, for which the engine reads their files: a size stays unknown if that takes too long. */
+/** Measures all volumes. The engine reads their files; a size stays unknown if that takes too long. */
 export async function measureShownSizes(service: PodgraphService, viewFilter: ViewFilter): Promise<void> {
   const sizes = new Map<NodeKey, number>();
   const { snapshot } = service;

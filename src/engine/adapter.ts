@@ -50,7 +50,7 @@ export abstract class BaseAdapter {
   }
 
   protected readonly listQuery: Query = { all: true };
-  /** The end of the paths that list and inspect volumes and networks. */
+  /** The last part of the paths that list and inspect volumes and networks. */
   protected readonly listSuffix: string = '';
 
   recipes(): Promise<RecipeOperations> {

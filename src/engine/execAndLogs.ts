@@ -83,7 +83,7 @@ export class ExecAndLogs implements ContainerInspector {
     private readonly node: (key: NodeKey) => NodePath,
     /** Whether logs of a container with a terminal are unframed. */
     private readonly unframedTerminals: boolean,
-    /** What the inspect path of a volume or network ends with. */
+    /** The last part of the path that inspects a volume or network. */
     private readonly resourceSuffix: () => string,
   ) {}
 

@@ -18,7 +18,7 @@ export class ContainerNameIndex {
   replaceAll(nodes: readonly ContainerNode[]): void {
     const listed = new Set(nodes.map(({ id }) => id));
     const names = new Map(nodes.map(({ name, id }) => [name, id]));
-    // In place, so that the strings of the first list are kept, which the graph has, too.
+    // Updated in place: the graph shares the strings of the first list.
     for (const [name, id] of this.ids) {
       if (names.get(name) === id) continue;
       this.formerIds.set(name, id);

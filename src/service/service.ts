@@ -140,7 +140,10 @@ export interface GraphChange {
   readonly engines: boolean;
 }
 
-/** `waiting` for its dependents, `waitingForCondition` of a dependency, `waitingForPermit` or a lock, `retrying` after a transient error. */
+/**
+ * `waiting` for its dependents, `waitingForCondition` of a dependency, `waitingForPermit` or a lock; `retrying` after a
+ * transient error.
+ */
 export type OperationPhase =
   | 'waiting'
   | 'waitingForCondition'

@@ -23,8 +23,8 @@ export interface FailureMonitorDeps {
 }
 
 /**
- * Finds containers that turn unhealthy, fail or are cut off from a base while no run works on them: each once until the view is
- * opened. Many are in one notification; the tree and the graph show those that are cut off.
+ * Finds containers that turn unhealthy, fail or lose the namespaces of a base while no run works on them, each once until the
+ * view is opened. A notification covers several; those with lost namespaces count only in the badge.
  */
 export class FailureMonitor {
   /** Containers that did not fail when last seen. */

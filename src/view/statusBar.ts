@@ -146,7 +146,7 @@ function nameIn(nodes: Named, key: NodeKey): DisplayText {
   return plainText(nodes.get(key)?.node.name ?? key);
 }
 
-/** The number of nodes that failed in the last run, and of failing ones, on the view's icon until the view is opened. */
+/** The number of failures on the view's icon until it is opened: nodes of the last run, and containers that fail by themselves. */
 export class FailureBadge {
   private failed: readonly string[] = [];
   private failing: readonly string[] = [];

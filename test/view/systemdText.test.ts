@@ -69,9 +69,9 @@ describe('a systemd unit', () => {
 
   it.each([
     [undefined, 'web.service'],
-    [{ reason: 'address' }, 'web.service (systemd is out of reach: only by a local socket or ssh)'],
-    [{ reason: 'missing' }, 'web.service (systemd is out of reach: no systemctl)'],
-    [{ reason: 'failed', detail: 'Permission denied' }, 'web.service (systemd is out of reach: Permission denied)'],
+    [{ reason: 'address' }, "web.service (systemd can't be reached: only by a local socket or ssh)"],
+    [{ reason: 'missing' }, "web.service (systemd can't be reached: no systemctl)"],
+    [{ reason: 'failed', detail: 'Permission denied' }, "web.service (systemd can't be reached: Permission denied)"],
   ] as const)('without a state and with %j is %j', (access, text) =>
     expect(systemdUnitText(container('web', { labels }), access)).toBe(text),
   );

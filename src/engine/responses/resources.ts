@@ -72,7 +72,7 @@ export function parseNetworkList(response: unknown, engine: EngineId): readonly 
   });
 }
 
-/** Without a check of the id's field, which differs between the engines. */
+/** Does not check the id, whose field differs between the engines. */
 function asEntries(response: unknown): readonly JsonObject[] {
   parseList(response, 'networks');
   return asArray(response).map(asObject);

@@ -36,7 +36,7 @@ export async function machineOf(
   return { run: runLocally, scopes: [owner === 0 ? 'system' : 'user'] };
 }
 
-/** Containers that are compared with their units before the systemd counts as another one's. */
+/** Maximum number of containers that are compared with their units before the systemd counts as another engine's. */
 const maxCompared = 8;
 
 /**
@@ -77,7 +77,7 @@ async function monitorPid(engine: Pick<Engine, 'inspectRaw'>, key: UnitContainer
     const { State: state } = asObject(await engine.inspectRaw(key, options));
     return asNumber(asObject(state)['ConmonPid']);
   } catch (thrown) {
-    // Removed since it was listed: others may prove it.
+    // Removed since it was listed: another container may be the proof.
     if (EngineError.from(thrown).reason === 'gone') return undefined;
     throw thrown;
   }

@@ -65,7 +65,7 @@ export function runThroughSsh(
   };
 }
 
-/** Quotes an argument for the login shell, which sshd gives every command to. */
+/** Quotes an argument for the login shell, to which sshd passes every command. */
 function quote(argument: string): string {
   // Even in single quotes, fish reads backslashes and csh exclamation marks and line breaks.
   if (/[\0\r\n!]/.test(argument)) throw new EngineError('unsupported', 'an argument that shells read differently');

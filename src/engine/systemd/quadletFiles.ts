@@ -4,8 +4,8 @@ export function isQuadlet(file: string): boolean {
 }
 
 /**
- * Whether a Quadlet file is the administrator's or the user's own, not one of a package: only such a path is deleted or
- * written. Without characters that a shell could read differently, and not a template, which other units are made from, too.
+ * Whether a Quadlet file belongs to the administrator or the user, not to a package: only such files are deleted or written.
+ * False for templates, from which other units are made, and for paths with characters that a shell could interpret.
  */
 export function isOwnQuadlet(file: string): boolean {
   const isNormal = /^(\/[A-Za-z0-9:_.@-]+)+$/.test(file) && !/\/\.\.?(\/|$)/.test(file);

@@ -59,7 +59,7 @@ export class Systemctl implements SystemdHost {
   async journal(unit: string, { since, ...options }: Parameters<SystemdHost['journal']>[1] = {}): Promise<string> {
     assertUnitNames([unit]);
     const invocation = since !== undefined && /^[0-9a-f]{32}$/.test(since) ? [`_SYSTEMD_INVOCATION_ID=${since}`] : [];
-    // A user's messages are in the journal of the machine, which the user may read.
+    // A user's messages are in the machine's journal, where the user may read them.
     const own = this.scope === 'user' ? `--user-unit=${unit}` : `--unit=${unit}`;
     const args = ['--no-pager', '--output=cat', '--lines=3', '--quiet', own, ...invocation];
     const output = await this.run('journalctl', args, { ...options, timeoutMs: options.timeoutMs ?? queryTimeout });

@@ -16,11 +16,11 @@ export interface SystemdHost {
   daemonReload(options?: CallOptions): Promise<void>;
   /** The text of a file by its absolute path; `gone` if it does not exist. */
   readUnitFile(path: string, options?: CallOptions): Promise<string>;
-  /** Names the manager and its machine: the same after a restart of either. */
+  /** Identifies the manager and its machine; unchanged by a restart of either. */
   identity(options?: CallOptions): Promise<string>;
   /** The last messages of a unit, in one line; of one invocation if it is given. */
   journal(unit: string, options?: CallOptions & { readonly since?: string | undefined }): Promise<string>;
-  /** Deletes a Quadlet file; `gone` if it does not exist, `unsupported` unless it is a regular one of the machine's user. */
+  /** Deletes a Quadlet file; `gone` if it does not exist, `unsupported` unless it is a regular file of the machine's user. */
   deleteQuadlet(path: string, options?: CallOptions): Promise<void>;
   /** Writes a Quadlet file that does not exist. */
   writeQuadlet(path: string, text: string, options?: CallOptions): Promise<void>;
@@ -81,7 +81,7 @@ export interface SystemdOptions extends CallOptions {
   readonly machine?: string | undefined;
 }
 
-/** The systemd of an engine, or why it is out of reach. */
+/** The systemd of an engine, or why it cannot be reached. */
 export type SystemdAccess =
   | { readonly host: SystemdHost; readonly reason?: undefined }
   | { readonly host?: undefined; readonly reason: SystemdUnreachable; readonly detail?: string | undefined };

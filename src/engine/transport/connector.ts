@@ -9,7 +9,7 @@ export interface Connector {
   open?(signal: AbortSignal | undefined): Promise<void>;
   /** A new connection, possibly still connecting: failures are emitted as `error`. May throw. */
   connect(): Duplex;
-  /** Of ssh: a socket through which other ssh processes use its login, while it is open. */
+  /** Of ssh: a socket through which other ssh processes share its login, while it is open. */
   readonly controlPath?: string | undefined;
   toEngineError(thrown: unknown): EngineError | Promise<EngineError>;
   close(): void;

@@ -26,7 +26,8 @@ const problemStates: ReadonlyMap<string, NamespaceProblemKind> = new Map([
 ]);
 
 /**
- * All states of containers and pods, `failed` (exited with an error, dead, in a restart loop or with a failed systemd unit), and namespace problems.
+ * All states of containers and pods, namespace problems, and `failed`: exited with an error, dead, in a restart loop or with
+ * a failed systemd unit.
  */
 export const filterStates: readonly string[] = [
   'failed',

@@ -110,7 +110,7 @@ export function systemdUnitOf({ labels }: Pick<GraphNode, 'labels'>): string | u
   return /^podman-compose(@|\.)|^run-|^user@|^podman\.service$/.test(unit) ? undefined : unit;
 }
 
-/** The folder of an application's Quadlet files below one that Podman searches: `shop` of `/etc/containers/systemd/shop/db.container`. */
+/** The folder of an application's Quadlet files: `shop` of `/etc/containers/systemd/shop/db.container`. */
 export function quadletFolder({ systemdUnit }: Pick<GraphNode, 'systemdUnit'>): string | undefined {
   const folders = systemdUnit?.isQuadlet ? systemdUnit.file.split('/containers/systemd/').at(-1) : undefined;
   const name = folders?.replace(/^users\/(\d+\/)?/, '').split('/');

@@ -122,11 +122,11 @@ export interface SystemdUnitState {
   readonly name: string;
   /** `/etc/containers/systemd/web.container`; the unit file if it is not generated; empty if there is neither. */
   readonly file: string;
-  /** Generated from a Quadlet file. Another unit may only have run `podman run`, among other things. */
+  /** Generated from a Quadlet file. Any other unit may do more than run this container. */
   readonly isQuadlet: boolean;
   /** `active`, `inactive`, `failed`, `activating`, `deactivating`, `reloading`. */
   readonly activeState: string;
-  /** Failed by itself: a container that exits by the stop signal also leaves its unit `failed`. */
+  /** Failed without a stop: a container that exits by its stop signal also leaves its unit `failed`. */
   readonly hasFailed: boolean;
   /** `generated`, `enabled`, `disabled`, `static`, `transient`; empty if unknown. */
   readonly fileState: string;
@@ -174,9 +174,9 @@ export interface ContainerNode {
   readonly ports: readonly string[];
   /** Undefined until the container was inspected. */
   readonly details: ContainerDetails | undefined;
-  /** Undefined without a unit, or while its systemd is out of reach. */
+  /** Undefined without a unit, or while its systemd cannot be reached. */
   readonly systemdUnit?: SystemdUnitState | undefined;
-  /** The engine does not list it: known from another container's inspect, or from systemd, see `isStoppedUnit`. */
+  /** Not listed by the engine: known from another container's inspect, or from systemd, see `isStoppedUnit`. */
   readonly unlisted: boolean;
   readonly unmanageable?: Unmanageable | undefined;
 }
@@ -215,7 +215,7 @@ export type EdgeReason =
   | 'volumes-from'
   | 'link'
   | 'depends-on'
-  /** Of units: systemd stops one with the other, or only starts and stops them in order. */
+  /** Of units: `systemd` stops one with the other, `systemd-order` only starts and stops them in order. */
   | 'systemd'
   | 'systemd-order';
 

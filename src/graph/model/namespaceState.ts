@@ -15,7 +15,7 @@ import { isLaterStart } from './startTime';
 export type NamespaceProblem =
   /** Runs in namespaces that its base, started again since, no longer has. */
   | { readonly kind: 'detached'; readonly base: NodeKey; readonly namespaces: readonly SharedNamespace[] }
-  /** Its base was removed, so it can never start again; `replacement` has its name or is of the same compose service. */
+  /** Its base was removed, so it can never start again; `replacement` has the base's name or compose service. */
   | { readonly kind: 'orphaned'; readonly base: NodeKey; readonly replacement: NodeKey | undefined }
   /** Exited when its base stopped, and its restart policy did not start it again with its base. */
   | { readonly kind: 'leftDown'; readonly base: NodeKey };
@@ -78,7 +78,7 @@ function lastMoment({ startedAt }: ContainerNode): number | undefined {
 }
 
 /**
- * When the namespace that a container uses was created, at the latest; undefined if its times do not show that.
+ * The latest time at which the namespace that a container uses can have been created; undefined if unknown.
  *
  * @param isPodman only Podman lists namespaces
  */

@@ -45,7 +45,7 @@ export function resourceSize(node: ResourceNode, { sizes }: Pick<ResourceLayer, 
   return node.kind === 'image' ? node.size : (sizes.get(node.key) ?? node.size);
 }
 
-/** Keeps the same layer while neither the resources nor their users change: views compare it by identity. */
+/** Returns the same layer until the resources or their users change: views compare it by identity. */
 export class ResourceLayerCache {
   private graph: ContainerGraph | undefined;
   private resources: ReadonlyMap<NodeKey, ResourceNode> | undefined;

@@ -24,7 +24,7 @@ export interface VolumeNode extends ResourceBase {
   readonly kind: 'volume';
   /** Created without a name, for one container; see `parseVolumeList`. */
   readonly isAnonymous: boolean;
-  /** A container uses it, by the engine's list, which also knows containers of other tools. */
+  /** A container uses it, by the engine's list, which includes containers of other tools. */
   readonly isInUse: boolean;
   /** Bytes; undefined if not measured, see `Engine.measureSizes`. */
   readonly size?: number | undefined;
@@ -55,7 +55,7 @@ export function isAnonymousName(name: string): boolean {
 
 export type ResourceNode = VolumeNode | NetworkNode | ImageNode;
 
-/** Called for every node of a plan, so it does not parse the key. */
+/** Does not parse the key, because it is called for every node of a plan. */
 export function isResource(key: NodeKey): boolean {
   const at = key.indexOf('/');
   return resourceKinds.some((kind) => key.startsWith(`${kind}/`, at + 1));

@@ -21,7 +21,7 @@ export type ResourceBlocker =
   | { readonly kind: 'default' }
   | { readonly kind: 'usedByProtected'; readonly user: NodeKey; readonly by: ProtectionReason }
   | { readonly kind: 'used' }
-  /** By its list, but no container that is known here mounts it. */
+  /** In use by the engine's list, although no known container mounts it. */
   | { readonly kind: 'usedElsewhere' };
 
 /** Undefined if the resource is not listed. */

@@ -6,7 +6,7 @@ import type { Report } from './report';
 export interface FreedSpace {
   /** Of containers' writable layers and volumes. */
   readonly bytes: number;
-  /** Of images: less if other images share their layers. */
+  /** Of images; an upper bound, because other images may share their layers. */
   readonly imageBytes: number;
   /** Whether the size of something removed is unknown. */
   readonly isIncomplete: boolean;

@@ -16,7 +16,7 @@ export interface SystemdObstacle {
 /** A container or pod that a systemd unit runs, as found just before the plan is made. */
 export interface ManagedNode {
   readonly unit: string;
-  /** If systemd is out of reach. */
+  /** If systemd cannot be reached. */
   readonly obstacle?: SystemdObstacle | undefined;
   /** The identity of the systemd that was proven to run it. */
   readonly machine?: string | undefined;
@@ -39,7 +39,7 @@ export interface PlannedUnit {
   readonly needsReload?: boolean | undefined;
 }
 
-/** Whether the action changes what the unit does; a pause is the engine's. */
+/** Whether systemd carries out the action; the engine pauses. */
 function usesSystemd(action: Action): boolean {
   return action !== 'pause' && action !== 'unpause' && action !== 'bringBack';
 }

@@ -1,6 +1,6 @@
 import type { ImageNode } from '../model/resources';
 
-/** `docker.io/library/nginx` and `nginx` are `nginx:latest`. */
+/** The full name: `docker.io/library/nginx` and `nginx` are `nginx:latest`. */
 function normalized(name: string): string {
   const short = name.replace(/^docker\.io\/(library\/)?/, '');
   return /:[^/]*$/.test(short) ? short : `${short}:latest`;

@@ -14,7 +14,7 @@ export interface Scope {
   readonly chosen: readonly NodeKey[];
   /** All nodes in the view rather than a selection. */
   readonly isAll: boolean;
-  /** What can be pruned, of which the user chooses: the preview lists it by kind. */
+  /** A prune: the preview lists the nodes by kind, and the user chooses among them. */
   readonly isPrune?: boolean | undefined;
   /** The compose project that is removed: networks and volumes that it did not create are retained. */
   readonly project?: string | undefined;
@@ -56,7 +56,7 @@ export interface PlanOptions {
   readonly recreate?: 'sameImages' | 'newestImages' | undefined;
   /** Nodes that systemd units run, found just before the plan is made. */
   readonly systemd?: ReadonlyMap<NodeKey, ManagedNode> | undefined;
-  /** Nodes to remove although their systemd is out of reach and may create them again. */
+  /** Nodes to remove although their systemd cannot be reached and may create them again. */
   readonly withoutSystemd?: 'all' | readonly NodeKey[] | undefined;
   /** Delete the Quadlet files of removed nodes. */
   readonly removeQuadlets?: boolean | undefined;
@@ -94,7 +94,7 @@ export interface Unit {
   readonly hardDependencies: readonly UnitId[];
   /** Units that are attempted first; their failure blocks nothing. */
   readonly softDependencies: readonly UnitId[];
-  /** Checked after the dependencies have ended; of a `stop` unit, only in a restart. */
+  /** Checked after the units of its dependencies have ended; a `stop` unit has some only in a restart. */
   readonly conditions?: readonly StartCondition[] | undefined;
   /** In a restart, the `stop` unit of this `start` unit. */
   readonly undoes?: UnitId | undefined;
@@ -121,7 +121,7 @@ export interface PlannedNode {
   /** Hard edges to dependencies in the plan; in old journals only of lifecycle actions. */
   readonly dependencies?: readonly GraphEdge[];
   readonly restartedBy: Restarter | undefined;
-  /** If it is stopped and started through its systemd unit. */
+  /** Of a node that is stopped and started through its systemd unit. */
   readonly systemd?: PlannedUnit | undefined;
   /** Bytes of a container's writable layer; undefined if not measured. */
   readonly size?: number | undefined;
@@ -146,7 +146,7 @@ export type RetainReason =
   | { readonly kind: 'protected'; readonly by: ProtectionReason }
   | Unmanageable
   | { readonly kind: 'running' }
-  /** Its unit may create it again, because systemd is out of reach. */
+  /** Its unit may create it again, because systemd cannot be reached. */
   | { readonly kind: 'systemdUnreachable'; readonly unit: string; readonly obstacle: SystemdObstacle }
   /** `engine` is its display name. */
   | { readonly kind: 'engineUnavailable'; readonly engine: string }
@@ -161,7 +161,7 @@ export type RetainReason =
   | { readonly kind: 'external' }
   /** A network of the engine itself. */
   | { readonly kind: 'defaultNetwork' }
-  /** By the engine's list, although no known container uses it. */
+  /** In use by the engine's list, although no known container uses it. */
   | { readonly kind: 'inUse' }
   /** An image with other names. */
   | { readonly kind: 'severalTags' }

@@ -9,7 +9,7 @@ export interface CommandLine {
   readonly program: 'podman' | 'docker';
   /** Arguments that select the engine, unquoted: `['--url', 'unix:///run/podman/podman.sock']`. */
   readonly connection: readonly string[];
-  /** Runs a command on the engine's machine: `['ssh', 'root@host']`; empty for this machine. */
+  /** Prefix of commands for the engine's machine: `['ssh', 'root@host']`; empty for this machine. */
   readonly machine?: readonly string[] | undefined;
 }
 
@@ -44,7 +44,7 @@ function unitCommands({ name, machine, quadlet = '', removesQuadlet }: PlannedUn
   return [[...systemctl, call, name], ...removal];
 }
 
-/** The shell of another machine reads the command again. */
+/** Quoted once more: the shell of the other machine parses the command again. */
 function onMachine(machine: readonly string[], args: readonly string[]): string {
   const command = args.map(quote).join(' ');
   return machine.length === 0 ? command : [...machine, command].map(quote).join(' ');

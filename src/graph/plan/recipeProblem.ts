@@ -9,8 +9,8 @@ export type RecipeProblem =
   /** A named volume is created again, empty; an anonymous one is replaced by a new one. */
   | { readonly kind: 'volumeMissing'; readonly volume: string; readonly isAnonymous: boolean }
   /**
-   * The content of a volume is restored from a file; or the file is missing or has another size; or there is a volume of that
-   * name, which is left as it is.
+   * The content of a volume is restored from a file, unless the file is missing or has another size, or a volume of that name
+   * exists, which is not changed.
    */
   | { readonly kind: 'backupFound' | 'backupMissing' | 'backupUnused'; readonly file: string }
   | { readonly kind: 'secretMissing'; readonly secret: string }

@@ -57,7 +57,7 @@ export function findRetainedNodes(
 
 function directReason(graph: ContainerGraph, node: GraphNode, options: PlanOptions): RetainReason | undefined {
   const { action = 'remove', systemd } = options;
-  // Only systemd can start a unit without a container, and nothing else of it can be done.
+  // A unit without a container can only be started, by systemd.
   const isStart = isStoppedUnit(node) && (action === 'start' || action === 'restart') && systemd?.has(node.key);
   if (node.kind === 'container' && node.unlisted && !isStart) return { kind: 'unknown' };
   if (node.unmanageable) return node.unmanageable;

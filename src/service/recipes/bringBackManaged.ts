@@ -40,7 +40,7 @@ export async function bringBackManaged(
   return result;
 }
 
-/** Files that exist are left as they are: someone has written them again. */
+/** Existing files are not changed: another process has written them since. */
 async function writeQuadlets(host: SystemdHost, recipes: readonly UnitRecipe[]): Promise<void> {
   const files = new Map(recipes.flatMap(({ quadlet }) => (quadlet ? [[quadlet.path, quadlet.text] as const] : [])));
   if (files.size === 0) return;

@@ -24,7 +24,7 @@ export interface UnitCalls {
 /** The ids of a run, and its recipes. */
 export interface BringBackState extends RestoreState {
   readonly recipeOf: (key: NodeKey) => Recipe | undefined;
-  /** Of a node that its systemd unit creates. */
+  /** Defined for a node that its systemd unit creates. */
   readonly unitOf: (key: NodeKey) => UnitRecipe | undefined;
   readonly idOf: IdOf;
   /** Whether a creation may have been sent before, in this window or an earlier one. */

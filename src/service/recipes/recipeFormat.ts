@@ -74,7 +74,7 @@ export interface RemovalRecord extends RemovalHeader, RemovedNodes {
   readonly creating: Set<NodeKey>;
   /** By volume; the last one of several. */
   readonly backups: ReadonlyMap<NodeKey, Backup>;
-  /** Present names by former container and volume, see `restoreKey`. */
+  /** Current names by former container and volume, see `restoreKey`. */
   readonly restored: Map<string, string>;
 }
 

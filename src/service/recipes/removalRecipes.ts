@@ -47,7 +47,7 @@ export interface RemovalRecipesDeps {
 /** A run that creates and starts what was removed. */
 export interface BringBackRun {
   readonly currentKey: CurrentKey;
-  /** Whether a node was created and still lacks the content of a volume. */
+  /** Whether a node was created, but the content of one of its volumes is not restored yet. */
   readonly isUnrestored: (key: NodeKey) => boolean;
   readonly execute: (context: UnitContext) => Promise<UnitResult>;
 }
@@ -65,8 +65,8 @@ export class RemovalRecipes {
   }
 
   /**
-   * Reads and writes the recipes of a removal's nodes. Resolves when all are on disk, with the errors of those that could not
-   * be read; rejects if writing fails, or a recipe cannot be read of a node that is to be created again.
+   * Reads and writes the recipes of a removal's nodes. Resolves when all are on disk, with the errors of unreadable ones.
+   * Rejects if writing fails, or if a node that is to be created again has no readable recipe.
    */
   async save(plan: Plan, graph: ContainerGraph): Promise<ReadonlyMap<NodeKey, string>> {
     const at = this.deps.clock.wallTime();
@@ -198,7 +198,7 @@ export class RemovalRecipes {
       if (systemd) yield { type: 'unit', key: node.key, unit: await this.readUnit(node.key, systemd) };
   }
 
-  /** Containers that earlier runs of a removal may have stopped. */
+  /** Containers that earlier runs of the same removal may have stopped. */
   private async ranBefore(removal: string | undefined): Promise<ReadonlySet<NodeKey>> {
     const earlier = removal === undefined ? [] : await this.store.list();
     const runs = earlier.filter(({ id, completes }) => id === removal || completes === removal);
@@ -215,7 +215,7 @@ export class RemovalRecipes {
   private async readUnit(key: NodeKey, { name, machine, quadlet, removesQuadlet }: PlannedUnit): Promise<UnitRecipe> {
     if (!removesQuadlet || quadlet === undefined) return { name, machine };
     const access = await this.deps.observed.engine(engineOf(key))?.systemd([{ key, unit: name }], { machine });
-    if (!access?.host) throw new EngineError('unreachable', access?.detail ?? 'systemd is out of reach');
+    if (!access?.host) throw new EngineError('unreachable', access?.detail ?? 'systemd cannot be reached');
     return { name, machine, quadlet: { path: quadlet, text: await access.host.readUnitFile(quadlet) } };
   }
 
@@ -266,7 +266,7 @@ export class RemovalRecipes {
         const all = await engine.checkRecipe(recipe, currentIds(willExist, engineOf(key)));
         // After an interrupted creation, the name is that of the created node.
         const own = all.filter(({ kind }) =>
-          // Its unit reports what else it lacks.
+          // Other problems are reported by its unit.
           kind === 'nameTaken' ? !record.creating.has(key) : !record.units.has(key),
         );
         const isSaved = (volume: string) => record.backups.has(nodeKey(engineOf(key), 'volume', volume));
@@ -324,7 +324,7 @@ async function backupProblems(record: RemovalRecord, key: NodeKey): Promise<read
   );
 }
 
-/** A named volume that exists, and that no node of this removal has created again, keeps its content. */
+/** An existing named volume keeps its content, unless a node of this removal has created it again. */
 function withoutPresentVolumes(
   ofBackups: readonly RecipeProblem[],
   problems: readonly RecipeProblem[],
@@ -349,7 +349,7 @@ function mountsOf(recipe: Recipe | undefined): ReadonlyMap<string, string> {
   return new Map(mounts.map((mount) => [asString(mount['Name']), asString(mount['Destination'])]));
 }
 
-/** A node that was created again and removed since has no restored volumes either. */
+/** A node that was created again and then removed has no restored volumes either. */
 function deleteCreated(record: RemovalRecord | undefined, former: NodeKey) {
   record?.created.delete(former);
   for (const key of record?.restored.keys() ?? []) if (key.startsWith(`${former} `)) record?.restored.delete(key);

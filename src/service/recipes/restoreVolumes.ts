@@ -21,11 +21,11 @@ export interface PendingVolume {
 export interface RestoreState {
   readonly pendingVolumes: (key: NodeKey) => readonly PendingVolume[];
   readonly createdKey: (key: NodeKey) => NodeKey | undefined;
-  /** Whether a present volume has its content already: several containers can mount it. */
+  /** Whether a volume already has its content: several containers can mount it. */
   readonly isRestored: (name: string) => boolean;
-  /** Writes in progress or done, by the present name of the volume: several containers can mount it. */
+  /** Writes in progress or done, by the current name of the volume: several containers can mount it. */
   readonly restoring: Map<string, Promise<void>>;
-  /** Without a name, it is left as it is. Resolves when on disk, or when the write failed. */
+  /** Without a name, the volume is not restored. Resolves when on disk, or when the write failed. */
   readonly markRestored: (key: NodeKey, volume: NodeKey, name: string) => Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export async function skipBackups({ unit, plan }: UnitContext, state: RestoreSta
 
 /**
  * Puts the backups of a unit's volumes back before its containers start. A container that was started since its creation
- * keeps its present content. If it fails, nothing of the unit may start. Never rejects.
+ * keeps its current content. If it fails, nothing of the unit may start. Never rejects.
  */
 export async function restoreVolumes(context: UnitContext, state: RestoreState): Promise<UnitResult> {
   let before = 0;
@@ -73,7 +73,7 @@ function isUnused({ observed }: UnitContext, created: NodeKey): boolean {
   return state === undefined || state === 'created';
 }
 
-/** @returns the name of the volume that has the content now; undefined if the container has none in its place */
+/** @returns the name of the volume that has the content now; undefined if the container no longer mounts one there */
 async function restoreOne(
   context: UnitContext,
   created: NodeKey,
@@ -126,7 +126,7 @@ async function* chunksOf(file: string, stall: StallTimer, onBytes: (bytes: numbe
   }
 }
 
-/** Rejects unless the file is the one that was saved: nothing else is extracted. */
+/** Rejects unless the file is the saved one: no other file is extracted. */
 async function checkFile({ file, sha256 }: Backup, signal: AbortSignal): Promise<void> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file, { signal }) as AsyncIterable<Buffer>) hash.update(chunk);

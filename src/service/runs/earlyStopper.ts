@@ -91,7 +91,7 @@ export class EarlyStopper {
     for (const unit of units) {
       // A cycle has no stop order.
       if (this.disposed || (unit.action !== 'remove' && unit.action !== 'stop') || unit.kind === 'cycle') continue;
-      // systemd would start again what has received a signal.
+      // systemd would restart a container that received a signal.
       if (isManaged({ plan: this.deps.plan, unit })) continue;
       if (this.isStopping(unit.id) || [...unit.nodes, ...unit.infra].some((key) => this.deps.isLocked(key))) continue;
       const known = this.stops.get(unit.id);

@@ -18,7 +18,7 @@ function withoutUnits({ plan, unit }: UnitContext) {
   return isPodManaged ? [] : others;
 }
 
-/** One attempt at a unit with nodes that systemd runs; the engine does the rest of it. Never rejects. */
+/** One attempt at a unit with nodes that systemd runs; the engine handles its other nodes. Never rejects. */
 export async function executeManaged(context: UnitContext, step: UnitStep): Promise<UnitResult> {
   const result = await (await loadSystemdUnit()).executeThroughSystemd(context, step);
   const rest = withoutUnits(context);

@@ -39,8 +39,8 @@ interface PlanRunDeps {
   /** Records the plan before anything is sent; undefined if there is no journal or it cannot be written. */
   readonly journal: (plan: Plan) => Promise<JournalEntry | undefined>;
   /**
-   * Saves what is needed to bring the removed nodes back, before anything is sent. Resolves with the nodes that cannot be
-   * created again, and why; with undefined if the user wants no recipes. Never rejects.
+   * Saves the recipes of the removed nodes before any request is sent. Resolves with the nodes that cannot be created again,
+   * and why; with undefined if recipes are disabled. Never rejects.
    */
   readonly saveRecipes: (plan: Plan) => Promise<ReadonlyMap<NodeKey, string> | undefined>;
   /** Whether any were saved. */
@@ -249,7 +249,7 @@ export class PlanRun implements Run {
     return report;
   }
 
-  /** A node that is brought back, or that its systemd unit has started again, has another key. */
+  /** The current key of a node: a node that was brought back, or started again by its systemd unit, has a new one. */
   private currentKey(key: NodeKey): NodeKey {
     return this.bringBack?.currentKey(key) ?? currentKeyOf(this.deps.observed, this.plan, key);
   }

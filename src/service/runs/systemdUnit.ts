@@ -13,7 +13,7 @@ export type UnitStep = 'start' | 'stop' | 'restart' | 'kill';
 
 /** Milliseconds for the deletion of a file, and for a reload with its generators. */
 const commandTimeout = 60_000;
-/** Milliseconds for a query of a run, which has time: over ssh each may be a login of its own. */
+/** Milliseconds for a query of a run: over ssh each may need its own login. */
 const queryTimeout = 30_000;
 
 /** The systemd that runs the unit's containers; a result if it cannot be reached. */
@@ -27,8 +27,8 @@ export async function systemdOf({ engine, plan, unit }: Pick<UnitContext, 'engin
 }
 
 /**
- * One attempt to start, stop, restart or kill what the unit's systemd units run, including verification. Never rejects.
- * systemd starts again what another client stops.
+ * One attempt to start, stop, restart or kill through the unit's systemd units, including verification. Never rejects.
+ * Calls to the engine would not last: systemd starts a container again that another client stopped.
  */
 export async function executeThroughSystemd(context: UnitContext, step: UnitStep): Promise<UnitResult> {
   try {
@@ -228,7 +228,7 @@ const isCompleted = ({ activeState, result }: SystemdUnit) => activeState === 'i
  */
 export async function stopForRemoval(context: UnitContext): Promise<UnitResult | undefined> {
   const { unit, plan, observed } = context;
-  // Not without force: the recheck of the removal reports them.
+  // Running containers are not stopped without force: the recheck of the removal reports them.
   if (plan.options.running !== 'stop' && unit.nodes.some((key) => isContainerActive(observed, key))) return undefined;
   const result = await executeThroughSystemd({ ...context, onResponse: () => undefined }, 'stop');
   if (result.kind !== 'done') return result;

@@ -126,7 +126,8 @@ async function stopUnlimited(context: UnitContext, target: NodeKey) {
 
 /**
  * Checks the members or dependents just before a removal: unconfirmed ones are kept, and a running pod is not removed without
- * force, because Podman removes its exited members before it fails. Paused containers are resumed, because Podman would kill them without their stop timeout.
+ * force, because Podman removes its exited members before it fails. Paused containers are unpaused, because Podman would kill
+ * them without their stop timeout.
  */
 async function recheck(context: UnitContext, target: NodeKey, force: boolean): Promise<TargetResult | undefined> {
   if (isResource(target)) return recheckUsers(context, target);
@@ -157,7 +158,7 @@ async function recheck(context: UnitContext, target: NodeKey, force: boolean): P
   return undefined;
 }
 
-/** The engine's refusal of what is in use is not enough: Docker removes a network whose containers are stopped. */
+/** The engine's own check is not enough: Docker removes a network whose containers are stopped. */
 async function recheckUsers(
   { engine, cancelled, backups }: UnitContext,
   target: NodeKey,

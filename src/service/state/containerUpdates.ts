@@ -6,14 +6,14 @@ import { isLaterStart } from '../../graph/model/startTime';
 type AllFields = { readonly [Field in keyof Required<ContainerNode>]: ContainerNode[Field] };
 
 /**
- * The same node, created by one literal and with the strings of `before` where they are equal. V8 (Node 20) gives each
- * object of this size that spreads built a hidden class of its own, as heap snapshots show.
+ * A copy of the node, created by one object literal and with the strings of `before` where they are equal. V8 (Node 20)
+ * gives each object of this size that was built by spreads its own hidden class, as heap snapshots show.
  */
 export function withSharedShape(node: ContainerNode, before: ContainerNode | undefined): ContainerNode {
   const shaped: AllFields = {
     kind: node.kind,
     key: before?.key ?? node.key,
-    // A part of the key needs no memory of its own.
+    // A part of the key shares the key's memory.
     id: before?.id ?? parseKey(node.key).id,
     name: before?.name === node.name ? before.name : node.name,
     state: node.state,
@@ -43,7 +43,7 @@ export function withSharedShape(node: ContainerNode, before: ContainerNode | und
   return shaped;
 }
 
-/** Equal details as one object: most containers of an engine were created alike. */
+/** Shares one object among equal details: most containers of an engine were created with the same options. */
 export class SharedDetails {
   private readonly known = new Map<string, ContainerDetails>();
 

@@ -5,7 +5,8 @@ import type { EngineStateView } from './engineStateView';
 
 /**
  * The key of the container or pod that the systemd unit of a planned node runs now: a Quadlet creates it again at each start,
- * with the same name and another id. The node's own key if there is none. A unit that had no container has any of its own.
+ * with the same name and another id. The node's own key if there is none. For a unit that had no container, any container of
+ * the unit.
  */
 export function currentKeyOf(
   observed: Pick<EngineStateView, 'container' | 'isRemoved' | 'nodesOf'>,

@@ -52,8 +52,8 @@ export function createEngineStateView(monitors: ReadonlyMap<EngineId, EngineMoni
     /** When a container last started, also if removed, in milliseconds since the epoch. */
     startOf: (key: NodeKey): StartTime => of(key)?.observations.startOf(key),
     /**
-     * For a response about this very node that reported it missing. Names of volumes and networks, and ids of images, are used
-     * again, so for these only a request shows that they are gone.
+     * Call after a response that reported this node missing. Names of volumes and networks, and ids of images, are reused: for
+     * these only a request shows that they are gone.
      */
     markRemoved: (key: NodeKey): void => (isResource(key) ? undefined : of(key)?.eventHub.notifyRemoved(key)),
     /** Resolves when the condition holds, or after `ms`. It is checked whenever the engine sends an event or a response. */

@@ -37,7 +37,7 @@ function labeledNodes(graph: ContainerGraph, engines: ReadonlySet<EngineId>): La
 }
 
 /**
- * What systemd runs of the nodes of these engines, queried now. Never rejects.
+ * Finds the nodes of these engines that systemd runs, by queries. Never rejects.
  *
  * @param machineOf the identity of an engine's systemd as proven earlier: without running containers there is no other proof
  */
@@ -126,7 +126,7 @@ async function provenNodes(
     labeled.map(async ({ node, unit, container }) => {
       const { mainPid = 0, sourcePath = '' } = units.get(unit) ?? {};
       const monitor = isStoppedUnit(node) ? 0 : await requests.runExclusive(() => monitorOf(engine, container));
-      // Without processes, only a name can be compared; to stop a unit that is not active does nothing.
+      // Without processes, only names can be compared; stopping an inactive unit has no effect.
       const isDown = monitor === 0 && mainPid === 0 && isQuadlet(sourcePath);
       if (!isDown && monitor !== mainPid) return;
       proven.add(node.key);

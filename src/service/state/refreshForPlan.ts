@@ -20,7 +20,8 @@ interface PlanRefresh {
 }
 
 /**
- * Refreshes the engines of the chosen nodes, with all volumes, networks or images if some were chosen. Rejects when none can be reached; waits for
+ * Refreshes the engines of the chosen nodes, with all volumes, networks or images if some were chosen. Rejects when none can
+ * be reached; waits for
  * each of several at most `refreshTimeout`.
  */
 export async function refreshForPlan(

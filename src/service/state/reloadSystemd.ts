@@ -14,7 +14,7 @@ export async function reloadSystemd({ nodes }: Plan, engineFor: (id: EngineId) =
   await Promise.all(
     [...due].map(async ([id, { machine, ...container }]) => {
       const access = await engineFor(id)?.systemd([container], { machine });
-      if (!access?.host) throw new EngineError('unreachable', access?.detail ?? 'systemd is out of reach');
+      if (!access?.host) throw new EngineError('unreachable', access?.detail ?? 'systemd cannot be reached');
       await access.host.daemonReload();
     }),
   );

@@ -30,7 +30,7 @@ export class ResourceLists {
     return this.nodes;
   }
 
-  /** @param isListed whether the containers are listed, which no other request may delay; `scheduleList` follows that list */
+  /** @param isListed whether the containers are listed: that list goes first, and calls `scheduleList` */
   setActive(isActive: boolean, isListed: boolean) {
     if (this.isActive === isActive) return;
     this.isActive = isActive;

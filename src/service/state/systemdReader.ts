@@ -27,7 +27,7 @@ const deadline = 5_000;
 const settleDelay = 2_000;
 /** Units that are remembered after their containers are gone. */
 const maxRemembered = 200;
-/** Units of one process: arguments of the command line. */
+/** Maximum number of units per process: they are arguments of its command line. */
 const maxUnits = 2_000;
 
 export interface SystemdReaderDeps {
@@ -39,11 +39,11 @@ export interface SystemdReaderDeps {
   readonly onDidChange: () => void;
 }
 
-/** Reads the systemd units of an engine's containers when these change: never two reads at a time. */
+/** Reads the systemd units of an engine's containers when the containers change, one read at a time. */
 export class SystemdReader {
   private current: SystemdAccess | undefined;
   private lastUnits = '';
-  /** Units whose containers were seen: a failed unit of a Quadlet has none. */
+  /** Units that had a container: a failed unit of a Quadlet has none. */
   private readonly remembered = new Set<string>();
   private failed: readonly string[] = [];
   /** The identity of the systemd, once proven: after the last container of a unit is gone, there is no other proof. */
@@ -163,7 +163,7 @@ export class SystemdReader {
     observations.applyUnits(states, edges, stopped);
   }
 
-  /** Others than those of Quadlet may do anything else. */
+  /** Only of Quadlet: other units may do anything else. */
   private isStopped(unit: SystemdUnit): boolean {
     if (unit.loadState !== 'loaded') return false;
     const isKnown = this.remembered.has(unit.name) && hasUnitFailed(unit);

@@ -49,7 +49,7 @@ export interface Shell {
   terminate(): Promise<void>;
 }
 
-/** Opens a shell. Rejects with `unsupported` if none is found, or with the engine's error, for example if the container is stopped. */
+/** Opens a shell. Rejects with `unsupported` if none is found, or with the engine's error, as for a stopped container. */
 export async function openShell({ inspector, clock }: ShellDeps, options: ShellOptions): Promise<Shell> {
   const program = await findShell(inspector, options.key);
   const output = new PidPrefixParser(options.onData);

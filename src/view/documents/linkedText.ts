@@ -25,7 +25,7 @@ const close = '\ue002';
 const marks = /[\ue000-\ue002]/g;
 
 /**
- * Renders a text and locates the node names in it: `nameOf` marks each name, and `repairOf` the title of that command; the marks
+ * Renders a text and locates the node names in it: `nameOf` marks each name, `repairOf` the title of that command. The marks
  * are removed at the end.
  */
 export function linkNodeNames(nameOf: NameOf, write: (nameOf: NameOf, repairOf: NameOf) => string): LinkedText {

@@ -5,7 +5,7 @@ import { namespaces } from '../text/paths';
 import type { EdgeKind, EdgeModel, NodePresentation } from './messages';
 import { middleOf, toSvgPath } from './svgShapes';
 
-/** A resource with more users, or all if there are more edges, have their edges drawn only while one of their ends is hovered. */
+/** Above these numbers of users of a resource, or of edges, an edge is drawn only while one of its ends is hovered. */
 const [maxDrawnUses, maxDrawn] = [6, 120];
 
 /** The strongest kind of an edge's reasons. */

@@ -110,7 +110,7 @@ export function presentBox(box: SceneBox, context: NodeContext, layer: ResourceL
   return box.kind === 'resources' ? presentResources(box, layer) : presentGroup(box, context);
 }
 
-/** Actions do not apply to all of a kind, so it represents no nodes. */
+/** Represents no nodes: no action applies to all resources of a kind. */
 function presentResources(box: SceneBox, layer: ResourceLayer | undefined): NodePresentation {
   const { members } = box;
   const label = boxLabel(box);

@@ -9,7 +9,7 @@ export function visibleKeys({ topLevel, boxes, resources }: Scene): ReadonlySet<
   return shown;
 }
 
-/** Without resources, which have an arrangement of their own. */
+/** Without resources, which are laid out separately. */
 export function countContainers(scene: Scene): number {
   const boxes = new Map([...scene.boxes].filter(([, { kind }]) => kind !== 'resources'));
   return visibleKeys({ ...scene, boxes, resources: new Map() }).size;

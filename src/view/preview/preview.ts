@@ -19,7 +19,7 @@ type PreviewRequest =
   | { readonly type: 'ready' }
   | { readonly type: 'include'; readonly keys: readonly NodeKey[]; readonly isIncluded: boolean }
   | { readonly type: 'running'; readonly choice: 'stop' | 'skip' }
-  /** A prune includes only what matches. */
+  /** A prune includes only the matching nodes. */
   | { readonly type: 'filter'; readonly choice: PruneChoice }
   | { readonly type: 'quadlets' | 'backUp'; readonly isIncluded: boolean }
   | { readonly type: 'includeDependents' }
@@ -181,8 +181,8 @@ export class Preview {
   }
 
   /**
-   * Anonymous volumes of the plan's containers are deleted or kept; containers whose systemd is out of reach are removed
-   * without it; all others are included or excluded.
+   * Anonymous volumes of the plan's containers are deleted or kept; containers whose systemd cannot be reached are removed
+   * without it; all other nodes are included or excluded.
    */
   private include(keys: readonly NodeKey[], isIncluded: boolean) {
     const volumes = new Set(this.plan.volumes.map(({ key }) => key));

@@ -69,7 +69,7 @@ export interface PreviewPage {
   readonly engines: readonly PreviewToggle[];
   /** For all anonymous volumes; undefined if there are fewer than two. */
   readonly volumes: PreviewToggle | undefined;
-  /** Of a prune, which is listed by kind in place of steps. */
+  /** The sections of a prune by kind, which replace the steps. */
   readonly filters: readonly PreviewFilter[];
   /** Measures volumes; undefined if no size is unknown. */
   readonly sizes: PreviewButton | undefined;
@@ -306,7 +306,7 @@ function buildStep(
   };
 }
 
-/** What a check box for several rows includes: volumes, networks and images are included one by one. */
+/** The nodes that a check box for several rows includes; without resources, which are included one by one. */
 function excludedOf(retained: readonly RetainedNode[]): NodeKey[] {
   return retained.flatMap(({ node, why }) => (why.kind === 'excluded' && !isResource(node.key) ? [node.key] : []));
 }

@@ -39,7 +39,7 @@ export function includable(plan: Plan, rows: RowBuilder): readonly RetainedNode[
   });
 }
 
-/** The plan of a prune by kind, with the excluded nodes in their places; the kept ones are not in it. */
+/** The plan of a prune by kind, with the excluded nodes; without the nodes that cannot be included. */
 export function buildSections(plan: Plan, rows: RowBuilder): PreviewStep[] {
   const retained = includable(plan, rows);
   return kinds.flatMap((kind): PreviewStep[] => {
@@ -85,7 +85,7 @@ function sizeOf(all: readonly { readonly node: PlanNode }[]): string {
   return all[0]?.node.kind === 'image' ? l10n.t('at most {0}', sizeText(sum)) : sizeText(sum);
 }
 
-/** What a filter includes or excludes: a member goes with its pod. */
+/** The nodes that a filter includes or excludes: a member is included with its pod. */
 function candidates(plan: Plan): PlanNode[] {
   const all = [...plan.nodes.values(), ...plan.retained.filter(isExcluded)].map(({ node }) => node);
   return all.filter((node) => sectionOf(node) === node.kind);
@@ -117,7 +117,7 @@ export function excludedBy(plan: Plan, before: PruneChoice, after: PruneChoice, 
 const [hour, day] = [3_600_000, 86_400_000];
 /** The most frequent labels are offered. */
 const maxLabels = 12;
-/** Longer labels hold data, such as a hash or a path. */
+/** Longer labels are data, such as a hash or a path. */
 const maxLabelLength = 60;
 
 /** The ages and labels of some of the nodes, each with their number. */

@@ -57,7 +57,7 @@ export function actionText(action: Action): ActionText {
   }
 }
 
-/** The text of a plan's action; a recreation ends with a return of what it removed. */
+/** The text of a plan's action; a recreation has texts of its own. */
 export function planActionText({ action, options }: Pick<Plan, 'action' | 'options'>): ActionText {
   return action === 'bringBack' && options.recreate !== undefined ? recreation() : actionText(action);
 }

@@ -118,7 +118,7 @@ export function countText(count: number): string {
   return l10n.t('{0}', count);
 }
 
-/** Created once: that is slow. */
+/** Created once, because creation is slow. */
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const oneDigit = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 

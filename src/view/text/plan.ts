@@ -101,7 +101,7 @@ function bringBackFacts(plan: Plan): string[] {
   return [...(containers > 0 ? [started] : []), ...differing];
 }
 
-/** About volumes that are chosen themselves. */
+/** About volumes that the user selected. */
 function volumeTexts(plan: Plan): string[] {
   const { backupFolder } = plan.options;
   const isSaved = ({ key }: PlannedVolume) => backupFolder !== undefined && plan.nodes.has(key);

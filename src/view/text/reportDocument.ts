@@ -41,7 +41,7 @@ interface RowContext {
 }
 
 /**
- * A report as plain text: a section per result, failures first. The engine's message is shown once for all nodes that it concerns.
+ * A report as plain text: a section per result, failures first. An engine's message is shown once for all its nodes.
  *
  * @param link replaces the names of existing pods and containers, see `linkNodeNames`
  */
@@ -91,7 +91,7 @@ export function reportNames(report: Report): NameOf {
   };
 }
 
-/** Only pods and containers are always in the tree. */
+/** Resources may not be in the tree, so they get no link. */
 function canReveal({ nodes }: Report, key: NodeKey): boolean {
   const entry = nodes.get(key);
   return entry === undefined || (entry.state !== 'gone' && !isResource(key));

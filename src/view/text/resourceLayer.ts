@@ -58,7 +58,7 @@ export function resourceDetails(
   now: number,
 ): string[] {
   const users = layer.users.get(node.key) ?? [];
-  // Only those that are named need a name.
+  // Only displayed users need a name.
   const names = [...users.slice(0, maxNames).map(nameOf), ...users.slice(maxNames)];
   return [
     resourceSummary(node, layer, now).join(' · '),

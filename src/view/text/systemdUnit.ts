@@ -24,12 +24,12 @@ function withoutStateText(access: SystemdAccess): string {
     case undefined:
       return l10n.t('not found by systemd');
     case 'address':
-      return l10n.t('systemd is out of reach: only by a local socket or ssh');
+      return l10n.t("systemd can't be reached: only by a local socket or ssh");
     case 'missing':
-      return l10n.t('systemd is out of reach: no systemctl');
+      return l10n.t("systemd can't be reached: no systemctl");
     case 'unproven':
-      return l10n.t("systemd is out of reach: this machine's doesn't run the container");
+      return l10n.t("systemd can't be reached: this machine's doesn't run the container");
     case 'failed':
-      return l10n.t('systemd is out of reach: {0}', plainText(access.detail ?? ''));
+      return l10n.t("systemd can't be reached: {0}", plainText(access.detail ?? ''));
   }
 }

@@ -67,7 +67,8 @@ function groupOf(graph: ContainerGraph, node: GraphNode, grouping: Grouping): Pi
 }
 
 /**
- * Groups by dependency are compose projects and applications of Quadlets, except those that are a single pod; any other grouping covers every pod and
+ * Groups by dependency are compose projects and applications of Quadlets, except those that are a single pod; any other
+ * grouping covers every pod and
  * every container without a visible pod.
  *
  * @param isUngrouped whether a node is in no visible pod

@@ -135,7 +135,7 @@ interface SshOptions {
   readonly controlPath?: string | undefined;
 }
 
-/** ssh reads this option word by word, and appends 17 characters; a longer path of a socket would end it (macOS: 103). */
+/** ssh splits this option at spaces and appends 17 characters; it exits if the socket's path is too long (macOS: 103). */
 const controlPathPattern = /^[\w./+-]{1,86}$/;
 
 /** Arguments for `ssh`: no terminal, agent or X forwarding, the host after `--`, then a fixed command. */

@@ -80,7 +80,7 @@ class EdgePath {
 
   draw(edges: readonly EdgeModel[]) {
     this.line.setAttribute('d', edges.map(({ path }) => path).join(''));
-    // Many thin lines to small nodes: heads would hide them.
+    // Arrow heads would hide the small nodes.
     if (this.kind !== 'resource')
       this.heads.setAttribute('d', edges.map(({ path, hard }) => arrowHeadOf(path, hard)).join(''));
   }
