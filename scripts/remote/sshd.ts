@@ -43,6 +43,8 @@ export class Sshd {
       'PrintMotd no',
       'UseDNS no',
       'LogLevel VERBOSE',
+      // Without the user's .bashrc, which may take a second per command.
+      `SetEnv HOME=${folder}`,
     ];
     await writeFile(path.join(folder, 'sshd_config'), `${config.join('\n')}\n`);
     sshd.server.listen(0, '127.0.0.1');

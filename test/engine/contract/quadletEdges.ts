@@ -7,8 +7,8 @@ import { createEngine } from '../../../src/engine/createEngine';
 import type { EngineMachine } from '../../../src/engine/systemd/access';
 import type { NodeKey } from '../../../src/graph/model/model';
 import { createTestService } from '../../serviceAt';
-import { machineInside } from './quadlets';
 import { contractTest, type ContractContext } from './contractContext';
+import { machineInside } from './units';
 
 const container = (name: string, more = '', unit = '') => `[Unit]
 ${unit}

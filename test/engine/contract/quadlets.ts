@@ -1,12 +1,14 @@
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, vi } from 'vitest';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, expect, vi } from 'vitest';
+import { LIBPOD } from '../../../scripts/engines/fleet';
+import { request } from '../../../scripts/engines/http';
 import type { EngineSystemd, SystemdManager } from '../../../scripts/engines/systemd';
 import { SshTestbed } from '../../../scripts/remote/sshWorld';
 import { waitFor } from '../../../scripts/waitFor';
 import type { Address } from '../../../src/engine/address';
-import { EngineError } from '../../../src/engine/error';
 import type { EngineMachine } from '../../../src/engine/systemd/access';
 import type { NodeKey } from '../../../src/graph/model/model';
 import type { Action } from '../../../src/graph/plan/lifecycleAction';
@@ -14,38 +16,8 @@ import type { PlanOptions } from '../../../src/graph/plan/plan';
 import type { Report } from '../../../src/graph/plan/report';
 import { privateFiles, type Service } from '../../../src/service';
 import { createTestService } from '../../serviceAt';
-import { contractTest, type ContractContext } from './contractContext';
-
-/** Runs programs in the engine's namespaces. */
-export function machineInside(systemd: SystemdManager, scope: 'system' | 'user' = 'system'): EngineMachine {
-  return {
-    scopes: [scope],
-    run: async (program, args) => {
-      const { code, stdout, stderr } = await systemd.run([program, ...args]);
-      if (code === 0) return stdout;
-      const message = stderr.trim() || stdout.trim();
-      const reason = /No such file/.test(message)
-        ? 'gone'
-        : /Access denied|authentication/.test(message)
-          ? 'denied'
-          : 'unknown';
-      throw new EngineError(reason, message);
-    },
-  };
-}
-
-const sleeping = (more: string, unit = '', service = '') => `[Unit]
-${unit}
-[Container]
-Image=localhost/bb:1
-Exec=/busybox sh -c 'trap "exit 0" TERM; while :; do /busybox sleep 0.1; done'
-StopTimeout=1
-${more}
-[Service]
-Restart=always
-RestartSec=100ms
-${service}
-`;
+import { type ContractContext, contractTest, exclusiveContractTest } from './contractContext';
+import { endedJobs, expectOrder, machineInside, restartedContainer, unitStates, writeQuadlets } from './units';
 
 /** A pod with two containers, two containers joined by network, a volume and a network. */
 class Application {
@@ -54,25 +26,19 @@ class Application {
 
   constructor(
     private readonly systemd: SystemdManager,
-    private readonly prefix: string,
-    private readonly hasPod: boolean,
+    /** Reads the journal, which a user may not. */
+    private readonly system: SystemdManager,
+    /** The engine's own, whatever the service connects through. */
+    private readonly socket: string,
+    readonly prefix: string,
   ) {
-    this.names = this.parts(['web', 'db'], ['one', 'two']).map((name) => prefix + name);
-    this.units = [...this.names.map((name) => `${name}.service`), ...this.parts([], [`${prefix}app-pod.service`])];
-  }
-
-  private parts(joined: readonly string[], inPod: readonly string[]): readonly string[] {
-    return this.hasPod ? [...joined, ...inPod] : joined;
+    this.names = ['db', 'one', 'two', 'web'].map((name) => prefix + name);
+    this.units = [...this.names, `${prefix}app-pod`].map((name) => `${name}.service`);
   }
 
   /** The same outcome for all nodes. */
   all(outcome: string): Record<string, string> {
-    return Object.fromEntries(this.parts(['db', 'web'], ['app', 'one', 'two']).map((name) => [name, outcome]));
-  }
-
-  allUnits(state: string): Record<string, string> {
-    const names = this.parts(['db', 'web'], ['app-pod', 'one', 'two']);
-    return Object.fromEntries(names.map((name) => [`${name}.service`, state]));
+    return Object.fromEntries(['db', 'web', 'app', 'one', 'two'].map((name) => [name, outcome]));
   }
 
   async write() {
@@ -81,22 +47,15 @@ class Application {
       [`${prefix}app.pod`]: `[Pod]\nPodName=${prefix}app\n`,
       [`${prefix}data.volume`]: `[Volume]\nVolumeName=${prefix}data\n`,
       [`${prefix}net.network`]: `[Network]\nNetworkName=${prefix}net\n`,
-      [`${prefix}one.container`]: sleeping(`ContainerName=${prefix}one\nPod=${prefix}app.pod`),
-      [`${prefix}two.container`]: sleeping(
+      [`${prefix}one.container`]: restartedContainer(`ContainerName=${prefix}one\nPod=${prefix}app.pod`),
+      [`${prefix}two.container`]: restartedContainer(
         `ContainerName=${prefix}two\nPod=${prefix}app.pod\nVolume=${prefix}data.volume:/data`,
         `Requires=${prefix}one.service\nAfter=${prefix}one.service`,
       ),
-      [`${prefix}db.container`]: sleeping(`ContainerName=${prefix}db\nNetwork=${prefix}net.network`),
-      [`${prefix}web.container`]: sleeping(`ContainerName=${prefix}web\nNetwork=${prefix}db.container`),
+      [`${prefix}db.container`]: restartedContainer(`ContainerName=${prefix}db\nNetwork=${prefix}net.network`),
+      [`${prefix}web.container`]: restartedContainer(`ContainerName=${prefix}web\nNetwork=${prefix}db.container`),
     };
-    const isInPod = (name: string) => /(app\.pod|data\.volume|(one|two)\.container)$/.test(name);
-    const [last = '', ...others] = Object.keys(files).filter((name) => this.hasPod || !isInPod(name));
-    // Each reload generates all units again.
-    for (const name of others) {
-      const command = ['/bin/sh', '-c', 'mkdir -p "${0%/*}" && cat > "$0"', `${systemd.quadlets}/${name}`];
-      await systemd.run(command, files[name]);
-    }
-    await systemd.writeQuadlet(last, files[last] ?? '');
+    await writeQuadlets(systemd, files);
   }
 
   async start() {
@@ -104,15 +63,19 @@ class Application {
     expect(code, stderr).toBe(0);
   }
 
-  async states(): Promise<Record<string, string>> {
-    const { stdout } = await this.systemd.systemctl(['show', '-p', 'Id,ActiveState', ...this.units]);
-    const blocks = stdout
-      .trim()
-      .split(/\n\n+/)
-      .map((block) => Object.fromEntries(block.split('\n').map((line) => line.split('=') as [string, string])));
-    return Object.fromEntries(
-      blocks.map((one) => [String(one['Id']).replace(this.prefix, ''), String(one['ActiveState'])]),
-    );
+  /**
+   * By systemd and the engine, the application is as a whole in this state, and stays in it: no unit has a job, or waits to be
+   * started again (`auto-restart`).
+   */
+  async expectAll(state: 'active' | 'inactive') {
+    const expected = state === 'active' ? 'active running' : 'inactive dead';
+    const states = await unitStates(this.systemd, this.units);
+    expect(states.map((one) => `${one.unit} ${one.state}`)).toEqual(this.units.map((unit) => `${unit} ${expected}`));
+    const { json } = await request(this.socket, 'GET', `${LIBPOD}/containers/json?all=true`);
+    const containers = (json as { Names: string[]; State: string; IsInfra: boolean }[])
+      .filter(({ IsInfra, Names }) => !IsInfra && Names[0]?.startsWith(this.prefix))
+      .map(({ Names, State }) => `${Names[0]} ${State}`);
+    expect(containers.sort()).toEqual(state === 'active' ? this.names.map((name) => `${name} running`) : []);
   }
 
   /** The Quadlet files of its containers and pod. */
@@ -122,40 +85,40 @@ class Application {
     return stdout.split('\n').filter((name) => name.startsWith(this.prefix) && /\.(container|pod)$/.test(name));
   }
 
-  /** The order in which the last jobs of the units ended, by the journal: systemd forgets the times of inactive units. */
-  async order(job: 'start' | 'stop'): Promise<readonly string[]> {
-    const match = this.units.map((unit) => `UNIT=${unit}`);
-    const { stdout } = await this.systemd.run([
-      'journalctl',
-      '--output=json',
-      '--no-pager',
-      `JOB_TYPE=${job}`,
-      ...match,
-    ]);
-    const ended = stdout
-      .trim()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { UNIT: string }).UNIT);
-    return [...new Set(ended.reverse())].reverse().map((unit) => unit.replace(this.prefix, ''));
+  /** The pod starts before its members and stops after them; as each container with its dependent. */
+  async expectOrder(job: 'start' | 'stop') {
+    const unit = (name: string) => `${this.prefix}${name}.service`;
+    const pairs = [
+      ['app-pod', 'one'],
+      ['one', 'two'],
+      ['db', 'web'],
+    ] as const;
+    expectOrder(
+      job,
+      await endedJobs(this.system, job),
+      pairs.map(([first, second]) => [unit(first), unit(second)]),
+    );
   }
 }
 
 interface Target {
   readonly systemd: SystemdManager;
-  readonly address: Address;
+  readonly socket: string;
+  /** By default, that of the socket. */
+  readonly address?: Address;
   /** By default, that of the address. */
   readonly machine?: EngineMachine;
-  /** Only the two joined containers: over ssh, each query is a connection. */
-  readonly isSmall?: boolean;
 }
+
+type ApplicationTest = (app: Application, service: Service) => Promise<void>;
 
 async function withApplication(
   context: ContractContext,
-  { systemd, address, machine, isSmall = false }: Target,
-  test: (app: Application, service: Service) => Promise<void>,
+  { systemd, socket, address = { kind: 'unix', path: socket }, machine }: Target,
+  test: ApplicationTest,
 ) {
   const folder = mkdtempSync(path.join(tmpdir(), 'quadlets-'));
-  const app = new Application(systemd, context.named(''), !isSmall);
+  const app = new Application(systemd, systemdOf(context), socket, context.named(''));
   await app.write();
   await app.start();
   const service = createTestService([{ id: 'q', label: 'q', address, ...(machine && { machine }) }], {
@@ -180,6 +143,17 @@ async function keysOf(service: Service, app: Application): Promise<readonly Node
     );
     return keys.length === app.units.length ? keys : undefined;
   });
+}
+
+/** The edges among the nodes of the application: `web db network,systemd`. */
+function edgesOf(service: Service, app: Application): readonly string[] {
+  const { graph } = service.snapshot;
+  const nameOf = (key: NodeKey) => (graph.get(key)?.name ?? key).replace(app.prefix, '');
+  return [...graph.nodes.values()]
+    .filter(({ name }) => name.startsWith(app.prefix))
+    .flatMap(({ key }) => graph.dependencies(key))
+    .map(({ from, to, reasons }) => `${nameOf(from)} ${nameOf(to)} ${[...reasons].sort().join()}`)
+    .sort();
 }
 
 /** A real sshd whose sessions enter the namespaces of systemd. */
@@ -228,89 +202,93 @@ const outcomes = (report: Report) =>
     ]),
   );
 
-/** Whether the pod is before its members, and each container before its dependent. */
-function isDependenciesFirst(units: readonly string[]): boolean {
-  const at = (name: string) => units.indexOf(`${name}.service`);
-  return at('app-pod') < at('one') && at('one') < at('two') && at('db') < at('web');
-}
-
 function systemdOf(context: ContractContext): EngineSystemd {
   const { systemd } = context.running;
   if (!systemd) throw new Error(`${context.running.name} has no systemd`);
   return systemd;
 }
 
+/** Where the application runs, and how the service reaches it. */
+const targets: Readonly<Record<string, (context: ContractContext) => Target | Promise<Target>>> = {
+  'on this machine': (context) => {
+    const systemd = systemdOf(context);
+    return { systemd, socket: context.running.socket, machine: machineInside(systemd) };
+  },
+  'over ssh': async (context) => {
+    const systemd = systemdOf(context);
+    testbed ??= sshInto(systemd);
+    await testbed;
+    const { socket } = context.running;
+    return { systemd, socket, address: { kind: 'ssh', host: 'box', path: socket } };
+  },
+  'of a lingering user': async (context) => {
+    const user = await systemdOf(context).startUser();
+    return { systemd: user, socket: user.socket, machine: machineInside(user, 'user') };
+  },
+};
+
+/** Of all tests over ssh. */
+let testbed: Promise<SshTestbed> | undefined;
+
 /** Containers of Quadlet units, by the production service. */
 export function quadlets(): void {
-  const withLocal = (context: ContractContext, test: Parameters<typeof withApplication>[2]) => {
-    const systemd = systemdOf(context);
-    return withApplication(context, { systemd, address: context.address, machine: machineInside(systemd) }, test);
-  };
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await (await testbed)?.stop();
+  });
 
-  contractTest('all are restarted, stopped and started through their units', {}, (context) =>
-    withLocal(context, async (app, service) => {
+  for (const [where, targetOf] of Object.entries(targets)) {
+    const applicationTest = (name: string, test: ApplicationTest) =>
+      // In sequence: six applications at once exceed their time on two processors.
+      exclusiveContractTest(`${name} ${where}`, {}, async (context) =>
+        withApplication(context, await targetOf(context), test),
+      );
+
+    applicationTest('all are restarted, stopped and started through their units', async (app, service) => {
+      const expected = [
+        'one app member,systemd',
+        'two app member,systemd',
+        'two one systemd',
+        'web db network,systemd',
+      ];
+      await waitFor('the edges of all units', () => isDeepStrictEqual(edgesOf(service, app), expected)).catch(
+        () => undefined,
+      );
+      expect(edgesOf(service, app)).toEqual(expected);
       expect(outcomes(await run(service, app, 'restart'))).toEqual(app.all('done'));
-      expect(await app.states()).toEqual(app.allUnits('active'));
-      expect(await app.order('start')).toSatisfy(isDependenciesFirst);
+      await app.expectAll('active');
+      await app.expectOrder('start');
       expect(outcomes(await run(service, app, 'stop'))).toEqual(app.all('done'));
-      expect(await app.states()).toEqual(app.allUnits('inactive'));
-      const stops = await app.order('stop');
-      expect([...stops].reverse()).toSatisfy(isDependenciesFirst);
+      await app.expectAll('inactive');
+      await app.expectOrder('stop');
       expect(outcomes(await run(service, app, 'start'))).toEqual(app.all('done'));
-      expect(await app.states()).toEqual(app.allUnits('active'));
-      expect(await app.order('start')).toSatisfy(isDependenciesFirst);
-    }),
-  );
+      await app.expectAll('active');
+      await app.expectOrder('start');
+    });
 
-  contractTest('all are removed through their units, with their files, and brought back', {}, (context) =>
-    withLocal(context, async (app, service) => {
+    applicationTest('all are removed through their units, with their files, and brought back', async (app, service) => {
       expect(outcomes(await run(service, app, 'remove'))).toEqual(app.all('removed'));
-      expect(await app.states()).toEqual(app.allUnits('inactive'));
+      await app.expectAll('inactive');
+      await app.expectOrder('stop');
       expect((await app.files()).length).toBe(app.units.length);
       await app.start();
-      await expectRemovalAndReturn(service, app);
-    }),
-  );
-
-  contractTest('the same over ssh', {}, async (context) => {
-    const systemd = systemdOf(context);
-    const testbed = await sshInto(systemd);
-    const address = { kind: 'ssh', host: 'box', path: context.running.socket } as const;
-    try {
-      await withApplication(context, { systemd, address, isSmall: true }, async (app, service) => {
-        expect(outcomes(await run(service, app, 'stop'))).toEqual(app.all('done'));
-        expect(await app.states()).toEqual(app.allUnits('inactive'));
-        expect(outcomes(await run(service, app, 'start'))).toEqual(app.all('done'));
-        expect(outcomes(await run(service, app, 'remove'))).toEqual(app.all('removed'));
-        expect(await app.states()).toEqual(app.allUnits('inactive'));
-        expect((await app.files()).length).toBe(app.units.length);
-      });
-    } finally {
-      vi.unstubAllEnvs();
-      await testbed.stop();
-    }
-  });
-
-  contractTest("the same with a lingering user's units", {}, async (context) => {
-    const user = await systemdOf(context).startUser();
-    const target = {
-      systemd: user,
-      address: { kind: 'unix', path: user.socket } as const,
-      machine: machineInside(user, 'user'),
-    };
-    await withApplication(context, target, async (app, service) => {
-      expect(outcomes(await run(service, app, 'stop'))).toEqual(app.all('done'));
-      expect(outcomes(await run(service, app, 'start'))).toEqual(app.all('done'));
-      expect(await app.states()).toEqual(app.allUnits('active'));
-      expect(outcomes(await run(service, app, 'remove'))).toEqual(app.all('removed'));
-      expect(await app.states()).toEqual(app.allUnits('inactive'));
+      const removal = await run(service, app, 'remove', { removeQuadlets: true });
+      expect(outcomes(removal)).toEqual(app.all('removed'));
+      await app.expectAll('inactive');
+      expect(await app.files()).toEqual([]);
+      const options = { action: 'bringBack', dependents: 'include', running: 'stop' } as const;
+      const chosen = [...removal.nodes.keys()];
+      const back = await service.plan({ chosen, isAll: false }, { ...options, removal: removal.plan.id });
+      expect(outcomes(await service.run(back).done)).toEqual(app.all('done'));
+      await app.expectAll('active');
+      await app.expectOrder('start');
     });
-  });
+  }
 
   contractTest('a unit that fails to start is reported with its last messages', {}, async (context) => {
     const systemd = systemdOf(context);
     const name = context.named('broken');
-    await systemd.writeQuadlet(`${name}.container`, sleeping(`ContainerName=${name}`));
+    await systemd.writeQuadlet(`${name}.container`, restartedContainer(`ContainerName=${name}`));
     expect((await systemd.systemctl(['start', `${name}.service`])).code).toBe(0);
     const service = createTestService([
       { id: 'q', label: 'q', address: context.address, machine: machineInside(systemd) },
@@ -336,15 +314,4 @@ export function quadlets(): void {
       await systemd.systemctl(['stop', `${name}.service`]);
     }
   });
-}
-
-async function expectRemovalAndReturn(service: Service, app: Application) {
-  const removal = await run(service, app, 'remove', { removeQuadlets: true });
-  expect(outcomes(removal)).toEqual(app.all('removed'));
-  expect(await app.states()).toEqual(app.allUnits('inactive'));
-  expect(await app.files()).toEqual([]);
-  const bringBack = { action: 'bringBack', dependents: 'include', running: 'stop', removal: removal.plan.id } as const;
-  const back = await service.plan({ chosen: [...removal.nodes.keys()], isAll: false }, bringBack);
-  expect(outcomes(await service.run(back).done)).toEqual(app.all('done'));
-  expect(await app.states()).toEqual(app.allUnits('active'));
 }
