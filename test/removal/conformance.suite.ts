@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { isDemo, isDocker, line } from '../engine/contract/engineVersion';
+import { isDemo, isDocker, isUnderSystemd, line } from '../engine/contract/engineVersion';
 import { bringBack } from './conformance/bringBack';
 import { earlyStop } from './conformance/earlyStops';
 import { answers } from './conformance/responses';
@@ -11,6 +11,7 @@ import { projectResources } from './conformance/projectResources';
 import { projects } from './conformance/projects';
 import { stopTimeouts } from './conformance/stopTimeouts';
 import { otherClients } from './conformance/otherClients';
+import { quadlets } from './conformance/quadlets';
 import { resources } from './conformance/resources';
 import { volumes } from './conformance/volumes';
 import { onOneEngine } from './conformance/fixture';
@@ -32,4 +33,5 @@ describe(`removal on ${line}`, () => {
   describe('lifecycle actions', changes);
   if (!isDemo) describe('namespaces', namespaces);
   if (!isDocker) describe('unusual responses', answers);
+  if (isUnderSystemd) describe('Quadlets', quadlets);
 });
