@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { performance } from 'node:perf_hooks';
 import { systemClock } from './clock';
 import { ActionCommands } from './commands/actions';
 import type { AgentTools } from './commands/agents/agentTools';
@@ -37,15 +36,12 @@ export interface PodgraphApi {
   readonly view: GraphView;
   readonly actions: ActionCommands;
   readonly previews: LazyPreviews;
-  /** Milliseconds that `activate` took. */
-  readonly activationMs: number;
 }
 
 let shutdown: () => Promise<void> = () => Promise.resolve();
 
 /** Creates and connects all components. Engines are only contacted once the view is visible. */
 export function activate(context: vscode.ExtensionContext): PodgraphApi {
-  const startedAt = performance.now();
   const log = new BufferedLogOutput(openOwnLog());
   const concurrency = () => readSettings()['maxConcurrency'];
   const dir = (name: string) => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
@@ -204,7 +200,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
     onDidChangeSetting('connections', () => void connections.rediscover()),
   );
   view.start();
-  return { service, view, actions, previews, activationMs: performance.now() - startedAt };
+  return { service, view, actions, previews };
 }
 
 /** VS Code waits a few seconds for it: ends the processes that must not outlive the window. */

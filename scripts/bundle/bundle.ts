@@ -35,7 +35,6 @@ const LAZY: Readonly<Record<string, readonly string[]>> = {
     'src/engine/systemd/access.ts',
     'src/service/runs/systemdUnit.ts',
     'src/service/state/managedNodes.ts',
-    'src/service/state/reloadSystemd.ts',
     'src/service/state/systemdReader.ts',
   ],
 };

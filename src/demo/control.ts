@@ -1,5 +1,5 @@
 import type { Fault, FaultScript } from './faults';
-import { type FakeFleet, type FleetContainer, type FleetPod, generateFleet, sampleFleet } from './fleet';
+import { type FakeFleet, type FleetContainer, type FleetPod, generateFleet } from './fleet';
 import { ApiError } from './errors';
 import type { RouteResponse } from './routes/route';
 import type { ControlHandler } from './server';
@@ -14,7 +14,6 @@ interface ControlledEngine {
 }
 
 interface FleetRequest {
-  sample?: boolean;
   size?: number;
   pods?: FleetPod[];
   containers?: FleetContainer[];
@@ -23,7 +22,7 @@ interface FleetRequest {
 /**
  * Control endpoints for tests and scripts in other processes; not part of libpod.
  * - `POST /demo/faults` `{add?: Fault[], clear?: true}`
- * - `POST /demo/fleet` `{sample?: true, size?: n, pods?: FleetPod[], containers?: FleetContainer[]}`
+ * - `POST /demo/fleet` `{size?: n, pods?: FleetPod[], containers?: FleetContainer[]}`
  * - `POST /demo/clock` `{advanceMs: n}`
  * - `POST /demo/replay`: repeats all past events
  * - `GET /demo/state`
@@ -64,7 +63,6 @@ async function handle(engine: ControlledEngine, endpoint: string, body: object):
 }
 
 function addFleets(engine: ControlledEngine, request: FleetRequest): void {
-  if (request.sample) engine.addFleet(sampleFleet());
   if (request.size !== undefined) engine.addFleet(generateFleet(request.size));
   engine.addFleet({ pods: request.pods ?? [], containers: request.containers ?? [] });
 }

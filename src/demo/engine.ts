@@ -7,14 +7,7 @@ import { FakePodman } from './fakePodman';
 import { FaultScript } from './faults';
 import type { FakeFleet, FleetContainer, FleetPod, FleetVolume } from './fleet';
 import { type LoggedRequest, RequestLog } from './http';
-import {
-  appendLog,
-  type Container,
-  type ContainerState,
-  dependencyIds,
-  type HealthCheckSpec,
-  type StoredLogLine,
-} from './model';
+import { type Container, type ContainerState, dependencyIds, type HealthCheckSpec } from './model';
 import { type ProfileName, profileOf } from './profile';
 import { demoParallelism } from './removal';
 import { podStatus } from './serializers/pod';
@@ -114,8 +107,7 @@ export class DemoEngine {
       published: (spec.ports ?? []).map(parsePort),
       restart: { policy: spec.restart ?? 'no', retries: 0 },
       autoRemove: spec.autoRemove,
-      healthCheck:
-        spec.healthyAfter === undefined ? undefined : fleetHealthCheck(spec.healthyAfter, spec.checkInterval),
+      healthCheck: spec.healthyAfter === undefined ? undefined : fleetHealthCheck(spec.healthyAfter),
       isService: spec.isService,
       image: spec.image,
       networks: spec.networks,
@@ -124,13 +116,6 @@ export class DemoEngine {
     });
     this.setState(container, spec.state ?? 'running', spec.exitCode ?? 0);
     return container.id;
-  }
-
-  /** Appends a line to a container's log. */
-  writeLog(name: string, text: string, stream: StoredLogLine['stream'] = 'stdout'): void {
-    const container = this.core.store.findContainer(name);
-    if (!container) throw new Error(`there is no container ${name}`);
-    appendLog(container, { at: this.core.timers.wallTime(), stream, text });
   }
 
   /** Returns the name. */
@@ -213,8 +198,8 @@ export class DemoEngine {
   }
 }
 
-function fleetHealthCheck(healthyAfter: number, interval = 2000): HealthCheckSpec {
-  const limits = { interval, timeout: 1000, startPeriod: 0, retries: 3 };
+function fleetHealthCheck(healthyAfter: number): HealthCheckSpec {
+  const limits = { interval: 2000, timeout: 1000, startPeriod: 0, retries: 3 };
   return { test: ['CMD-SHELL', 'test -f /ready'], ...limits, healthyAfter, isScheduled: true };
 }
 

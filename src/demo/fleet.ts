@@ -26,8 +26,6 @@ export interface FleetContainer {
   autoRemove?: boolean;
   /** Milliseconds from a start until its health check passes; Infinity: never. */
   healthyAfter?: number;
-  /** Milliseconds between checks; default 2000. */
-  checkInterval?: number;
   /** It was restarted when the whole fleet ran, so containers that share its namespaces are detached. */
   isRestarted?: boolean;
   isService?: boolean;

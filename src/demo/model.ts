@@ -120,7 +120,7 @@ export interface Container {
   exitWaiters: (() => void)[];
   /** Signals to deliver at unpause. */
   pendingSignals: number[];
-  /** The last lines of its log; see `DemoEngine.writeLog`. */
+  /** The last lines of its log. */
   logLines: StoredLogLine[];
   readonly logReaders: Set<(line: StoredLogLine) => void>;
   /** Cancels a scheduled exit. */

@@ -67,7 +67,7 @@ export function createService(deps: ServiceDeps, sources: readonly EngineSource[
     isBusyInOtherWindow: (key) => runs.isBusyInOtherWindow(key),
     failureOf: (key) => runs.failureOf(key),
     reloadSystemd: async (plan) =>
-      (await import('./state/reloadSystemd')).reloadSystemd(plan, (id) => live.observed.engine(id)),
+      (await import('./state/managedNodes')).reloadSystemd(plan, (id) => live.observed.engine(id)),
     run: (plan) => runs.run(plan),
     recover: () => runs.recover(),
     dispose: () => {

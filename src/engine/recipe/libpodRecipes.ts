@@ -1,11 +1,10 @@
 import type { NodeKey } from '../../graph/model/model';
-import { asArray, asObject, asString, type JsonObject } from '../../graph/model/untrusted';
+import { asArray, asObject, asString, asStrings, type JsonObject } from '../../graph/model/untrusted';
 import type { CallOptions } from '../engine';
 import { EngineError } from '../error';
 import { BaseRecipes, type CheckedRecipe, type CreateCall, type VolumeRequest } from './base';
 import { containerCreateOptions } from './createCommand';
 import { InitContainers } from './initContainers';
-import { lostLibpodFields } from './lostFields';
 import { buildPodSpec } from './podSpec';
 import type { Recipe, ResourceRecipe } from './recipe';
 import { buildSpecGenerator } from './specGenerator';
@@ -92,8 +91,17 @@ export class LibpodRecipes extends BaseRecipes {
     return [...files, ...variables.map((text) => text.slice(0, text.indexOf('=')))];
   }
 
+  /** With the command line that created the container, only secrets that it does not name are lost. */
   protected lostFields(inspect: JsonObject): readonly string[] {
-    return lostLibpodFields(inspect, containerCreateOptions(inspect));
+    const config = asObject(inspect['Config']);
+    const isFromCommand = asStrings(config['CreateCommand']).length > 0;
+    const isReadOnly = asObject(inspect['HostConfig'])['ReadonlyRootfs'] === true;
+    const { secrets } = containerCreateOptions(inspect);
+    const masked = asStrings(config['Env']).filter((text) => text.endsWith('=*******'));
+    return [
+      ...(!isFromCommand && isReadOnly ? ['read_write_tmpfs'] : []),
+      ...masked.filter((text) => !secrets.has(text.slice(0, text.indexOf('=')))).map(() => 'secret_env'),
+    ];
   }
 
   protected inspectPath(kind: ResourceRecipe['kind'], name: string): string {

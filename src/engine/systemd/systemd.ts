@@ -1,4 +1,5 @@
 import type { NodeKey } from '../../graph/model/model';
+import type { UnitRelations } from '../../graph/model/systemdEdges';
 import type { CallOptions } from '../engine';
 
 /** The systemd that manages an engine's units: on this machine, or on the engine's host through ssh. */
@@ -29,9 +30,7 @@ export interface SystemdHost {
 export type SystemdScope = 'system' | 'user';
 
 /** A unit as `systemctl show` reports it. Paths are empty and numbers 0 where systemd has none. */
-export interface SystemdUnit {
-  /** The requested name, which may be an alias. */
-  readonly name: string;
+export interface SystemdUnit extends UnitRelations {
   /** `loaded`, `not-found`, `masked`, `error`, `bad-setting`. */
   readonly loadState: string;
   /** `active`, `inactive`, `failed`, `activating`, `deactivating`, `reloading`. */
@@ -44,21 +43,12 @@ export interface SystemdUnit {
   readonly fragmentPath: string;
   /** The file that a generated unit was made from: `/etc/containers/systemd/web.container`. */
   readonly sourcePath: string;
-  readonly dropInPaths: readonly string[];
   /** Files have changed since systemd read them. */
   readonly needDaemonReload: boolean;
   /** `success`, `exit-code`, `signal`, `timeout`. */
   readonly result: string;
-  readonly requires: readonly string[];
-  readonly requisite: readonly string[];
-  readonly bindsTo: readonly string[];
-  readonly wants: readonly string[];
-  readonly partOf: readonly string[];
-  readonly after: readonly string[];
-  readonly before: readonly string[];
   readonly requiredBy: readonly string[];
   readonly boundBy: readonly string[];
-  readonly wantedBy: readonly string[];
   readonly consistsOf: readonly string[];
   /** Seconds; infinite without a limit. */
   readonly timeoutStartSec: number;

@@ -5,6 +5,7 @@ type UnitReason = 'systemd' | 'systemd-order';
 
 /** A unit's relations to other units, by their names, as systemd has them in memory. */
 export interface UnitRelations {
+  /** The requested name, which may be an alias. */
   readonly name: string;
   readonly requires: readonly string[];
   readonly requisite: readonly string[];

@@ -2,7 +2,7 @@ import { Semaphore } from 'async-mutex';
 import type { Engine } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
 import { isOwnQuadlet, isQuadlet } from '../../engine/systemd/quadletFiles';
-import { isUnitName, type SystemdUnit } from '../../engine/systemd/systemd';
+import { isUnitName, type SystemdUnit, type UnitContainer } from '../../engine/systemd/systemd';
 import type { ContainerGraph } from '../../graph/model/graph';
 import { systemdUnitOf } from '../../graph/model/labels';
 import {
@@ -15,6 +15,7 @@ import {
 } from '../../graph/model/model';
 import { asNumber, asObject } from '../../graph/model/untrusted';
 import type { ManagedNode, SystemdObstacle } from '../../graph/plan/managed';
+import type { Plan } from '../../graph/plan/plan';
 
 /** Inspects in flight. */
 const maxInspects = 8;
@@ -144,4 +145,20 @@ async function monitorOf(engine: Pick<Engine, 'inspectRaw'>, container: NodeKey)
   const { State: state } = asObject(await engine.inspectRaw(container, { timeoutMs }));
   const { ConmonPid: pid, Running: isRunning } = asObject(state);
   return isRunning === false ? 0 : (asNumber(pid) ?? 0);
+}
+
+/** Makes the systemd of each engine read the changed files of a plan's units. Rejects with an `EngineError`. */
+export async function reloadSystemd({ nodes }: Plan, engineFor: (id: EngineId) => Engine | undefined): Promise<void> {
+  const due = new Map<EngineId, UnitContainer & { readonly machine: string }>();
+  for (const { node, systemd } of nodes.values()) {
+    if (!systemd?.needsReload) continue;
+    due.set(engineOf(node.key), { key: node.key, unit: systemd.name, machine: systemd.machine });
+  }
+  await Promise.all(
+    [...due].map(async ([id, { machine, ...container }]) => {
+      const access = await engineFor(id)?.systemd([container], { machine });
+      if (!access?.host) throw new EngineError('unreachable', access?.detail ?? 'systemd cannot be reached');
+      await access.host.daemonReload();
+    }),
+  );
 }
