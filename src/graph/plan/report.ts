@@ -10,7 +10,7 @@ import {
   type NodeKey,
   type PlanNode,
 } from '../model/model';
-import { isDependenciesFirst, isInTargetState } from './lifecycleAction';
+import { type Action, isDependenciesFirst, isInTargetState } from './lifecycleAction';
 import type { Plan, PlannedNode } from './plan';
 
 /** Reasons of Podgraph itself, or those of an `EngineError`. */
@@ -213,19 +213,29 @@ export function reconcile(
       continue;
     }
     const state = listed.get(key) ?? 'gone';
+    const { action } = plan;
     const outcome =
-      plan.action === 'remove'
+      action === 'remove'
         ? correctRemoval(recorded, state !== 'gone')
-        : correctLifecycle(plan, recorded, nodeIsInTargetState(plan, key, listed));
+        : correctLifecycle(plan, recorded, nodeIsInTargetState(plan, action, key, listed));
     reconciled.set(key, { outcome, state });
   }
   return reconciled;
 }
 
+/** The state of a listed container. */
+function containerState(listed: ListedStates, key: NodeKey): ContainerState | undefined {
+  const state = listed.get(key);
+  return state === 'present' || state === 'gone' ? undefined : state;
+}
+
 /** Whether a node, or all members of a pod, are in the target state; undefined if the states do not show that. */
-function nodeIsInTargetState(plan: Plan, key: NodeKey, listed: ListedStates): boolean | undefined {
-  const { action } = plan;
-  if (action === 'remove') return !listed.has(key);
+function nodeIsInTargetState(
+  plan: Plan,
+  action: Exclude<Action, 'remove'>,
+  key: NodeKey,
+  listed: ListedStates,
+): boolean | undefined {
   const { node } = plan.nodes.get(key) ?? {};
   if (action === 'bringBack') return listed.has(key) && (node?.kind !== 'container' || isStartedIn(node, listed));
   if (!listed.has(key)) {
@@ -236,26 +246,23 @@ function nodeIsInTargetState(plan: Plan, key: NodeKey, listed: ListedStates): bo
     return isRemoved && action !== 'start';
   }
   if (node?.kind !== 'pod') {
-    const state = listed.get(key);
-    return state === undefined || state === 'present' || state === 'gone' ? undefined : isInTargetState(action, state);
+    const state = containerState(listed, key);
+    return state && isInTargetState(action, state);
   }
   const members = [...plan.nodes.values()].filter(
     ({ node: one }) => one.kind === 'container' && one.pod === key && !isInitContainer(one, node),
   );
   const containers = members.map((one) => one.node.key);
   if (node.infra && action !== 'pause') containers.push(node.infra);
-  const states = containers.flatMap((container) => {
-    const state = listed.get(container);
-    return state === undefined || state === 'present' || state === 'gone' ? [] : [state];
-  });
+  const states = containers.flatMap((container) => containerState(listed, container) ?? []);
   const results = states.map((state) => isInTargetState(action, state));
   return results.includes(undefined) ? undefined : results.every(Boolean);
 }
 
 /** Whether a container that ran before its removal runs. */
 function isStartedIn({ key, state }: ContainerNode, listed: ListedStates): boolean {
-  const now = listed.get(key);
-  return !isActive(state) || (now !== undefined && now !== 'present' && now !== 'gone' && isActive(now));
+  const now = containerState(listed, key);
+  return !isActive(state) || (now !== undefined && isActive(now));
 }
 
 function correctLifecycle(plan: Plan, recorded: Outcome, isReached: boolean | undefined): Outcome {

@@ -105,8 +105,8 @@ export class Recovery implements Disposable {
       found.isPending && !this.isDisposed ? this.deps.clock.after(scanInterval, () => void this.scan()) : undefined;
     for (const one of found.quarantined) this.report(one);
     this.pending.push(...found.interrupted);
-    await this.dropLive(found.otherWindows);
     this.updateOtherWindows(found.otherWindows);
+    await this.dropLive(found.otherWindows);
     await this.tryAll();
     return found;
   }
