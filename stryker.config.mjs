@@ -9,7 +9,7 @@ export default {
   ignoreStatic: true,
   disableTypeChecks: false,
   mutator: { excludedMutations: ['StringLiteral'] },
-  ignorePatterns: ['.lab', 'dist', 'media', 'docs', '.github'],
+  ignorePatterns: ['.lab', 'dist'],
   tempDirName: 'out/mutation/sandbox',
   concurrency: 2,
   timeoutMS: 20_000,
