@@ -171,7 +171,7 @@ describe('reading systemd units', () => {
   });
 
   test.each(['address', 'missing'] as const)(
-    'a systemd out of reach (%s) is asked again only on request',
+    'an unreachable systemd (%s) is queried again only on request',
     async (reason) => {
       fixture.reason = reason;
       fixture.list('web');

@@ -129,7 +129,7 @@ test('a unit that fails to start has its result and its last messages in the rep
   ]);
 });
 
-test('out of reach, containers of units are retained unless they are included by hand, and none counts as removed that came back', async () => {
+test('without systemd, containers of units are retained unless they are included by hand, and none counts as removed that came back', async () => {
   const engine = sample();
   engine.isReachable = false;
   const service = serviceOf(engine);

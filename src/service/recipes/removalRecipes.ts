@@ -2,35 +2,23 @@ import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import type { Recipe, ResourceRecipe } from '../../engine/recipe/recipe';
 import type { ContainerGraph } from '../../graph/model/graph';
-import {
-  engineOf,
-  type GraphEdge,
-  type GraphNode,
-  isActive,
-  nodeKey,
-  type NodeKey,
-  parseKey,
-} from '../../graph/model/model';
+import { engineOf, type GraphEdge, type GraphNode, isActive, type NodeKey, parseKey } from '../../graph/model/model';
 import { namespaceProblem, sharesNamespace } from '../../graph/model/namespaceState';
-import { asArray, asObject, asString } from '../../graph/model/untrusted';
 import { missingNodes, planBringBack, type CurrentKey, currentIds, currentKeys } from '../../graph/plan/bringBack';
 import type { PlannedUnit } from '../../graph/plan/managed';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
-import type { RecipeProblem } from '../../graph/plan/recipeProblem';
 import type { Backup } from '../../graph/plan/report';
-import { isAnonymousName, isResource, resourcesOf } from '../../graph/model/resources';
+import { isResource, resourcesOf } from '../../graph/model/resources';
 import type { UnitContext, UnitResult } from '../runs/runContext';
 import type { JournalFiles } from '../journal/journalFiles';
 import type { Log, RecordedRemoval } from '../service';
 import type { EngineStateView } from '../state/engineStateView';
 import type { UnitRecipe } from './bringBackManaged';
 import { bringBackUnit, type BringBackState, type UnitCalls } from './bringBackUnit';
+import { batchesOf, findRecipeProblems, pendingVolumes } from './recipeProblems';
 import { type RecipeLine, type RemovalRecord, restoreKey, toRemovalLine } from './recipeFormat';
 import { RecipeStore } from './recipeStore';
-import { backupExists, type PendingVolume } from './restoreVolumes';
 
-/** Requests in flight while recipes are read or checked; the recipes of one batch are in memory at a time. */
-const batchSize = 16;
 /** Milliseconds: a container that another client is removing must not delay the run. */
 const readTimeout = 5_000;
 
@@ -94,7 +82,7 @@ export class RemovalRecipes {
     const record = await this.load(removal, graph);
     if (!record) throw new EngineError('gone', 'the recipes of this removal have expired or were deleted');
     const missing = missingNodes(record, graph, scope).filter((key) => observed.engine(engineOf(key)) !== undefined);
-    const problems = await this.problemsOf(record, graph, missing);
+    const problems = await findRecipeProblems(record, graph, missing, (engine) => observed.engine(engine));
     return planBringBack(id, record, graph, scope, { ...options, problems });
   }
 
@@ -104,7 +92,7 @@ export class RemovalRecipes {
     const { removal = '' } = plan.options;
     const record = await this.load(removal, graph);
     if (!record) return undefined;
-    const currentKey: CurrentKey = (key) => record.created.get(key) ?? currentKeys(record, graph)(key);
+    const currentKey = currentKeys(record, graph);
     const append = (line: RecipeLine) =>
       this.store.append(removal, line).catch((thrown: unknown) => {
         log.warn(`${plan.id}: ${(thrown as NodeJS.ErrnoException).code ?? 'write failed'}`);
@@ -246,42 +234,6 @@ export class RemovalRecipes {
       return EngineError.from(thrown);
     }
   }
-
-  private async problemsOf(record: RemovalRecord, graph: ContainerGraph, keys: readonly NodeKey[]) {
-    const planned = new Set(keys);
-    for (const node of record.nodes)
-      if (node.kind === 'pod' && node.infra && planned.has(node.key)) planned.add(node.infra);
-    const currentKey = currentKeys(record, graph);
-    const found = new Map<NodeKey, readonly RecipeProblem[]>();
-    const check = async (key: NodeKey) => {
-      const recipe = record.recipes.get(key);
-      const engine = this.deps.observed.engine(engineOf(key));
-      if (!recipe || !engine) return;
-      const ofBackups = await backupProblems(record, key);
-      if (ofBackups.length > 0) found.set(key, ofBackups);
-      if (record.created.has(key) && currentKey(key) === record.created.get(key)) return;
-      // A node of the same plan is created first, so its former id refers to it.
-      const willExist: CurrentKey = (one) => currentKey(one) ?? (planned.has(one) ? one : undefined);
-      try {
-        const all = await engine.checkRecipe(recipe, currentIds(willExist, engineOf(key)));
-        // After an interrupted creation, the name is that of the created node.
-        const own = all.filter(({ kind }) =>
-          // Other problems are reported by its unit.
-          kind === 'nameTaken' ? !record.creating.has(key) : !record.units.has(key),
-        );
-        const isSaved = (volume: string) => record.backups.has(nodeKey(engineOf(key), 'volume', volume));
-        const others = own.filter((one) => one.kind !== 'volumeMissing' || !isSaved(one.volume));
-        const backups = withoutPresentVolumes(ofBackups, all, record, key);
-        if (others.length + backups.length > 0) found.set(key, [...others, ...backups]);
-      } catch (thrown) {
-        const error = EngineError.from(thrown);
-        if (error.reason !== 'unsupported') throw error;
-        found.set(key, [{ kind: 'invalidRecipe', detail: error.detail }]);
-      }
-    };
-    for (const batch of batchesOf(keys)) await Promise.all(batch.map(check));
-    return found;
-  }
 }
 
 /**
@@ -305,50 +257,6 @@ function usedBy(key: NodeKey, graph: ContainerGraph): readonly NodeKey[] {
   return container ? resourcesOf(container) : [];
 }
 
-/** The saved volumes of a container whose content is not restored yet. */
-function pendingVolumes({ backups, recipes, restored }: RemovalRecord, key: NodeKey): readonly PendingVolume[] {
-  if (backups.size === 0) return [];
-  return [...mountsOf(recipes.get(key))].flatMap(([name, destination]) => {
-    const volume = nodeKey(engineOf(key), 'volume', name);
-    const backup = backups.get(volume);
-    return backup && !restored.has(restoreKey(key, volume)) ? [{ backup, destination }] : [];
-  });
-}
-
-async function backupProblems(record: RemovalRecord, key: NodeKey): Promise<readonly RecipeProblem[]> {
-  const pending = pendingVolumes(record, key);
-  return Promise.all(
-    pending.map(async ({ backup }): Promise<RecipeProblem> => {
-      return { kind: (await backupExists(backup)) ? 'backupFound' : 'backupMissing', file: backup.file };
-    }),
-  );
-}
-
-/** An existing named volume keeps its content, unless a node of this removal has created it again. */
-function withoutPresentVolumes(
-  ofBackups: readonly RecipeProblem[],
-  problems: readonly RecipeProblem[],
-  { recipes, backups, created, creating }: RemovalRecord,
-  key: NodeKey,
-): readonly RecipeProblem[] {
-  const missing = new Set(problems.flatMap((one) => (one.kind === 'volumeMissing' ? [one.volume] : [])));
-  const isOurs = (volume: string) =>
-    [...recipes].some(([one, recipe]) => (created.has(one) || creating.has(one)) && mountsOf(recipe).has(volume));
-  const kept = new Set(
-    [...mountsOf(recipes.get(key)).keys()].flatMap((name) => {
-      if (isAnonymousName(name) || missing.has(name) || isOurs(name)) return [];
-      return backups.get(nodeKey(engineOf(key), 'volume', name))?.file ?? [];
-    }),
-  );
-  return ofBackups.map((one) => ('file' in one && kept.has(one.file) ? { ...one, kind: 'backupUnused' } : one));
-}
-
-/** The destinations of a container's volumes, by name. */
-function mountsOf(recipe: Recipe | undefined): ReadonlyMap<string, string> {
-  const mounts = asArray(asObject(recipe?.inspect)['Mounts']).map(asObject);
-  return new Map(mounts.map((mount) => [asString(mount['Name']), asString(mount['Destination'])]));
-}
-
 /** A node that was created again and then removed has no restored volumes either. */
 function deleteCreated(record: RemovalRecord | undefined, former: NodeKey) {
   record?.created.delete(former);
@@ -366,10 +274,6 @@ function nodesOf(graph: ContainerGraph, keys: readonly NodeKey[], edges: readonl
   };
   for (const key of [...keys, ...edges.map(({ to }) => to)]) add(graph.get(key));
   return [...found.values()];
-}
-
-function* batchesOf(keys: readonly NodeKey[]) {
-  for (let from = 0; from < keys.length; from += batchSize) yield keys.slice(from, from + batchSize);
 }
 
 /** The entry of the bundle. */

@@ -139,7 +139,7 @@ export class SystemdReader {
       this.apply(units, new Set(containers.map(({ unit }) => unit)));
     } else if (!isKnown) {
       const text = [access.reason, access.detail].filter(Boolean).join(', ');
-      host.log.info(`systemd of ${source().label} is out of reach: ${text}`);
+      host.log.info(`systemd of ${source().label} cannot be reached: ${text}`);
     }
   }
 

@@ -168,7 +168,7 @@ describe("an engine's systemd", () => {
     expect(found.host?.scope).toBe('system');
   });
 
-  test('is out of reach without a machine that runs programs', async () =>
+  test('cannot be reached without a machine that runs programs', async () =>
     expect(await findSystemd(undefined, engine(7), containers)).toEqual({ reason: 'address' }));
 
   test.each([
