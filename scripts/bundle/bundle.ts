@@ -15,6 +15,7 @@ const LAZY: Readonly<Record<string, readonly string[]>> = {
     'src/commands/dialogs.ts',
     'src/commands/inspect/inspectCommands.ts',
     'src/commands/reportProblem.ts',
+    'src/graph/plan/planCommands.ts',
     'src/view/text/confirmation.ts',
     'src/view/text/reportDocument.ts',
     'src/view/tree/resourceRows.ts',

@@ -6,7 +6,7 @@ import type { Action } from '../graph/plan/lifecycleAction';
 import { quadletsOf } from '../graph/plan/managed';
 import type { Plan, PlanOptions, Scope } from '../graph/plan/plan';
 import { isDisruptive, exceeds } from '../graph/plan/planAction';
-import { type CommandLine, toShellCommands } from '../graph/plan/planCommands';
+import type { CommandLine } from '../graph/plan/planCommands';
 import type { PodgraphService } from '../service/service';
 import type { LogOutput } from '../view/bufferedLog';
 import { type Choice, type Confirm, confirmInModal } from '../view/confirm';
@@ -78,7 +78,12 @@ export class Planning implements vscode.Disposable {
       const isBlocked = selected.blockers.length > 0;
       const plan = isBlocked ? await this.plan(request.scope, { ...request, dependents: 'include' }) : selected;
       if (plan.blockers.length > 0) return await this.showPreview(plan);
-      if (plan.nodes.size === 0) return void this.showNothingToDo(plan);
+      if (plan.nodes.size === 0) {
+        // Of units without containers, nothing but their Quadlet files can be removed.
+        const onlyQuadlets = !request.removeQuadlets && !plan.scope.isAll && quadletsOf(plan).length > 0;
+        if (onlyQuadlets) return await this.planAndConfirm({ ...request, removeQuadlets: true }, busyCount);
+        return void this.showNothingToDo(plan);
+      }
       const answer = await this.prompt(plan, busyCount, request.confirmed, isBlocked);
       if (answer?.kind === 'reload') {
         await this.deps.service.reloadSystemd(plan);
@@ -145,6 +150,7 @@ export class Planning implements vscode.Disposable {
 
   private async copyCommands(plan: Plan) {
     const { engines } = this.deps.service.snapshot;
+    const { toShellCommands } = await import('../graph/plan/planCommands');
     const lines = toShellCommands(plan, (id) => this.deps.commandLine(id, engines.get(id)?.info?.type ?? 'podman'));
     await vscode.env.clipboard.writeText(`${lines.join('\n')}\n`);
     const copied =
@@ -213,11 +219,10 @@ export class Planning implements vscode.Disposable {
 
   /** The same plan, but the Quadlet files of its containers are deleted. */
   private async quadletChoice(plan: Plan): Promise<Choice<ConfirmationResult>[]> {
-    const count = quadletsOf(plan).length;
-    if (count === 0 || plan.options.removeQuadlets) return [];
+    if (quadletsOf(plan).length === 0 || plan.options.removeQuadlets) return [];
     const { removeQuadletsText } = await loadTexts();
     const deleting = await this.plan(plan.scope, { ...plan.options, removeQuadlets: true });
-    return [{ label: removeQuadletsText(count), value: { kind: 'run', plan: deleting } }];
+    return [{ label: removeQuadletsText(quadletsOf(deleting).length), value: { kind: 'run', plan: deleting } }];
   }
 
   /** The same plan, but all anonymous volumes are saved and deleted. */

@@ -31,9 +31,13 @@ export function contextValues(node: GraphNode, context: ContextValueInput): Item
       : [...values, 'busy'];
   }
   if (hasDependencies(node, graph)) values.push('hasDependencies');
-  if (isStoppedUnit(node)) return [...values, 'unlisted', 'stopped'];
+  const isProtected = context.protectionOf(node) !== undefined;
+  if (isStoppedUnit(node)) {
+    const removal = isProtected ? 'protected' : 'hasQuadlet';
+    return [...values, 'unlisted', 'stopped', ...(node.systemdUnit?.isDeletable ? ([removal] as const) : [])];
+  }
   if (node.kind === 'container' && node.unlisted) return [...values, 'unlisted'];
-  const removal = context.protectionOf(node) ? 'protected' : 'removable';
+  const removal = isProtected ? 'protected' : 'removable';
   const repairable = firstProblem(graph, node) ? (['repairable'] as const) : [];
   return [...values, ...stateContextValues(containers, node), ...repairable, removal];
 }

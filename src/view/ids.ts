@@ -222,6 +222,8 @@ export type ItemContextValue =
   | 'hasDependencies'
   | 'hasPublishedPort'
   | 'hasUnitFile'
+  /** A unit without a container, whose Quadlet file can be deleted. */
+  | 'hasQuadlet'
   | 'removable'
   | 'hasDependents'
   | 'busy'

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock';
+import { EngineError } from '../../src/engine/error';
 import { isStoppedUnit, type NodeKey } from '../../src/graph/model/model';
 import type { Action } from '../../src/graph/plan/lifecycleAction';
+import { quadletsOf } from '../../src/graph/plan/managed';
 import type { PlanOptions } from '../../src/graph/plan/plan';
 import type { Report } from '../../src/graph/plan/report';
 import { createService, type Service } from '../../src/service';
+import { reportSummary } from '../../src/view/text/report';
 import '../seed';
 import { InMemoryJournalFs } from './inMemoryJournalFs';
 import { QuadletEngine } from './quadletEngine';
@@ -180,6 +183,77 @@ test('a removed Quadlet is written again and started', async () => {
   expect(outcomes(await settled(service.run(plan).done))).toEqual({ log: 'done' });
   expect(engine.files).toEqual(before);
   expect(engine.present()).toContain('log');
+});
+
+test('the Quadlet of a stopped unit is removed only on request, and brought back without a start', async () => {
+  const engine = sample();
+  const service = serviceOf(engine);
+  await run(service, ['web'], 'stop');
+  const before = new Map(engine.files);
+  const kept = await planned(service, ['web.service', 'log']);
+  expect([...kept.nodes.values()].map(({ node }) => node.name)).toEqual(['log']);
+  expect(quadletsOf(kept).map(({ name }) => name)).toEqual(['log', 'web.service']);
+  engine.commands.length = 0;
+  const report = await run(service, ['web.service'], 'remove', { removeQuadlets: true });
+  expect(outcomes(report)).toEqual({ 'web.service': 'removed' });
+  expect(reportSummary(report)).toContain('Removed 1 systemd unit');
+  expect(report.unsaved).toBeUndefined();
+  expect(engine.commands).toEqual(['rm /etc/containers/systemd/web.container', 'daemon-reload']);
+  expect([...service.snapshot.graph.nodes.values()].filter(isStoppedUnit)).toEqual([]);
+  const bringBack = { action: 'bringBack', dependents: 'include', running: 'stop', removal: report.plan.id } as const;
+  const plan = await settled(service.plan({ chosen: [...report.nodes.keys()], isAll: false }, bringBack));
+  expect(outcomes(await settled(service.run(plan).done))).toEqual({ 'web.service': 'done' });
+  expect(engine.files).toEqual(before);
+  await settled(service.refresh());
+  expect([...service.snapshot.graph.nodes.values()].filter(isStoppedUnit).map(({ name }) => name)).toEqual([
+    'web.service',
+  ]);
+  expect(engine.present()).not.toContain('web');
+  expect(engine.violations).toEqual([]);
+});
+
+test('the Quadlet of a unit that was started after confirmation is kept', async () => {
+  const engine = sample();
+  const service = serviceOf(engine);
+  await run(service, ['web'], 'stop');
+  const plan = await planned(service, ['web.service'], { removeQuadlets: true });
+  await settled(engine.host.start('web.service'));
+  expect(outcomes(await settled(service.run(plan).done))).toEqual({ 'web.service': 'systemdRestarted' });
+  expect(engine.files.has('/etc/containers/systemd/web.container')).toBe(true);
+  expect(engine.present()).toContain('web');
+});
+
+test.each(['rm', 'systemctl'])('a Quadlet whose deletion %s refuses is kept, and reported as such', async (program) => {
+  const engine = sample();
+  const service = serviceOf(engine);
+  await run(service, ['web'], 'stop');
+  const plan = await planned(service, ['web.service'], { removeQuadlets: true });
+  if (program === 'rm') engine.host.deleteQuadlet = () => Promise.reject(new EngineError('denied', 'not permitted'));
+  else engine.isReachable = false;
+  const reason = program === 'rm' ? 'quadletKept' : 'systemdUnreachable';
+  expect(outcomes(await settled(service.run(plan).done))).toEqual({ 'web.service': reason });
+  expect(engine.files.has('/etc/containers/systemd/web.container')).toBe(true);
+});
+
+test('out of reach, nothing is done with a stopped unit', async () => {
+  const engine = sample();
+  const service = serviceOf(engine);
+  await run(service, ['web'], 'stop');
+  await settled(service.refresh());
+  engine.isReachable = false;
+  const [key] = [...service.snapshot.graph.nodes.values()].filter(isStoppedUnit).map((node) => node.key);
+  for (const action of ['remove', 'start'] as const) {
+    const options = {
+      action,
+      removeQuadlets: true,
+      withoutSystemd: 'all',
+      dependents: 'include',
+      running: 'stop',
+    } as const;
+    const plan = await settled(service.plan({ chosen: [key as NodeKey], isAll: false }, options));
+    expect(plan.nodes.size).toBe(0);
+    expect(plan.retained.map(({ why }) => why.kind)).toEqual(['systemdUnreachable']);
+  }
 });
 
 test('nothing of a removal comes back, in any application and with any limit', async () => {

@@ -242,7 +242,13 @@ const cases: Readonly<Record<string, Case>> = {
   planActionText: (of, { name, plan }) => of(plan).done(name, '1 s'),
   unreachableText: (of, { raw }) =>
     ['address', 'missing', 'unproven', 'failed'].map((kind) => of(raw, { kind, text: raw })),
-  unitFacts: (of, { plan, raw }) => of({ ...plan, action: 'remove', nodes: managedNodes(plan, raw) }),
+  unitFacts: (of, { plan, raw }) => {
+    const nodes = managedNodes(plan, raw);
+    const unit = { name: raw, file: raw, isQuadlet: true, activeState: raw, hasFailed: false, fileState: raw };
+    const node = container(raw, { unlisted: true, systemdUnit: { ...unit, needsReload: false } });
+    const stopped = [...nodes].map(([at, one]) => [at, { ...one, node }] as const);
+    return [nodes, new Map(stopped)].flatMap((all) => of({ ...plan, action: 'remove', nodes: all }));
+  },
   plannedUnitFacts: (of, { raw }) => [
     of({ name: raw, machine: raw }, 'stop'),
     of({ name: raw, machine: raw }, 'remove'),

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { systemdUnitText } from '../../src/view/text/systemdUnit';
 import { ContainerGraph } from '../../src/graph/model/graph';
-import type { EdgeReason } from '../../src/graph/model/model';
+import type { EdgeReason, NodeKey } from '../../src/graph/model/model';
 import { dependentPaths, removalBlockers } from '../../src/graph/plan/explain';
+import { planRemoval } from '../../src/graph/plan/planRemoval';
 import { contextValues } from '../../src/view/contextValues';
 import { nodeStyle } from '../../src/view/nodeState';
+import { confirmationText } from '../../src/view/text/confirmation';
 import { blockerText } from '../../src/view/text/explain';
 import { plainText } from '../../src/view/text/format';
 import { edgeLabel, edgeText } from '../../src/view/text/paths';
@@ -45,6 +47,43 @@ describe('a unit without a container', () => {
   ])('that has failed (%s) is %j', (hasFailed, text, style) => {
     expect(stateText(stopped(hasFailed))).toBe(text);
     expect(nodeStyle(stopped(hasFailed))).toEqual(style);
+  });
+
+  it.each([
+    [false, 'none', ['container', 'hasUnitFile', 'unlisted', 'stopped']],
+    [true, 'none', ['container', 'hasUnitFile', 'unlisted', 'stopped', 'hasQuadlet']],
+    [true, 'protected', ['container', 'hasUnitFile', 'unlisted', 'stopped', 'protected']],
+  ])('whose file can be deleted (%s), with protection %s, has the menu of %j', (isDeletable, protection, values) => {
+    const node = container('web.service', { ...stopped(false), systemdUnit: { ...state, isDeletable } });
+    const graph = ContainerGraph.build({ containers: [node], pods: [], edges: [] });
+    const protectionOf = () => (protection === 'protected' ? ('label' as const) : undefined);
+    expect(
+      contextValues(node, { graph, operationOf: () => undefined, failureOf: () => undefined, protectionOf }),
+    ).toEqual(values);
+  });
+
+  it('is removed by deleting its Quadlet file', () => {
+    const node = stopped(false);
+    const graph = ContainerGraph.build({
+      containers: [node, { ...node, key: key('b'), name: 'b' }],
+      pods: [],
+      edges: [],
+    });
+    const managed = { unit: 'web.service', machine: 'm', quadlet: state.file, stopsWith: [], startsWith: [] };
+    const systemd = new Map([...graph.nodes.keys()].map((one) => [one, managed]));
+    const options = { dependents: 'include', running: 'stop', removeQuadlets: true, systemd } as const;
+    const asked = (chosen: readonly NodeKey[]) => {
+      const { message, detail } = confirmationText(
+        planRemoval('p', graph, { chosen, isAll: false }, options),
+        (of) => plainText(of),
+        () => 'podman',
+      );
+      return `${message} ${detail}`;
+    };
+    expect(asked([node.key])).toBe(
+      'Remove systemd unit web.service from podman? The Quadlet file of web.service will be deleted.',
+    );
+    expect(asked([...graph.nodes.keys()])).toContain('Remove 2 systemd units from podman?');
   });
 
   it('can be started, not removed, and its file opened', () => {

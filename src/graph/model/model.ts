@@ -124,6 +124,8 @@ export interface SystemdUnitState {
   readonly file: string;
   /** Generated from a Quadlet file. Any other unit may do more than run this container. */
   readonly isQuadlet: boolean;
+  /** Its Quadlet file may be deleted, see `isOwnQuadlet`. */
+  readonly isDeletable?: boolean | undefined;
   /** `active`, `inactive`, `failed`, `activating`, `deactivating`, `reloading`. */
   readonly activeState: string;
   /** Failed without a stop: a container that exits by its stop signal also leaves its unit `failed`. */

@@ -24,6 +24,8 @@ export interface RemovedNodes {
   readonly edges: readonly GraphEdge[];
   /** Has the nodes that can be created again. */
   readonly recipes: { has(key: NodeKey): boolean };
+  /** Has the nodes that their systemd units create again. */
+  readonly units: { has(key: NodeKey): boolean };
   /** Keys of created nodes that exist, by the keys of those that they replace. */
   readonly created: ReadonlyMap<NodeKey, NodeKey>;
   /** Containers with a volume whose content was saved and is not restored. */
@@ -72,7 +74,8 @@ function selectMissing(removed: RemovedNodes, former: ContainerGraph, present: C
   };
   const isMissing = (key: NodeKey) => {
     const node = former.get(key);
-    return node !== undefined && removed.recipes.has(node.key) && !isBack(node);
+    const { recipes, units } = removed;
+    return node !== undefined && (recipes.has(node.key) || units.has(node.key)) && !isBack(node);
   };
   const included = selectNodes(former, scope, false);
   const pending = included.indices.map((index) => (nodes[index] as GraphNode).key);

@@ -1,5 +1,5 @@
 import type { ContainerGraph } from '../model/graph';
-import { type GraphNode, isStoppedUnit, type NodeKey } from '../model/model';
+import { type GraphNode, isStoppedUnit, type NodeKey, type PlanNode } from '../model/model';
 import { affectsDependents, isDependenciesFirst, type Action } from './lifecycleAction';
 import type { Blocker, Plan, PlannedNode, PlanOptions, PlanSelection } from './plan';
 
@@ -110,18 +110,30 @@ export function addUnits(nodes: Map<NodeKey, PlannedNode>, options: PlanOptions)
 
 /**
  * The obstacle that retains a node, undefined if the user includes it nevertheless. Where no systemd can be reached, only
- * a removal or the start of a unit without a container is prevented; where it did not respond, each action that uses it.
+ * a removal is prevented; where it did not respond, each action that uses it. Without a container, nothing else can act on it.
  */
 export function retainingObstacle(node: GraphNode, options: PlanOptions): ManagedNode | undefined {
   const { action = 'remove', systemd, withoutSystemd } = options;
   const managed = systemd?.get(node.key);
   if (!managed?.obstacle) return undefined;
   const isBypass = managed.obstacle.kind === 'failed' && usesSystemd(action);
-  if (action !== 'remove' && !isStoppedUnit(node) && !isBypass) return undefined;
+  if (isStoppedUnit(node)) return managed;
+  if (action !== 'remove' && !isBypass) return undefined;
   return withoutSystemd === 'all' || withoutSystemd?.includes(node.key) ? undefined : managed;
 }
 
-/** The planned nodes whose Quadlet files can be deleted with them. */
-export function quadletsOf({ nodes }: Pick<Plan, 'nodes'>): readonly PlannedNode[] {
-  return [...nodes.values()].filter(({ systemd }) => systemd?.quadlet !== undefined);
+/** Whether the action can do anything with a unit without a container: start it, or delete its Quadlet file. */
+export function canChangeStoppedUnit(key: NodeKey, { action = 'remove', systemd, removeQuadlets }: PlanOptions) {
+  const managed = systemd?.get(key);
+  if (action !== 'remove') return managed !== undefined && (action === 'start' || action === 'restart');
+  return removeQuadlets === true && (managed?.quadlet ?? managed?.obstacle) !== undefined;
+}
+
+/** The chosen or implied nodes whose Quadlet files the removal can delete. */
+export function quadletsOf({ nodes, retained, scope, options }: Plan): readonly PlanNode[] {
+  const planned = [...nodes.values()].flatMap(({ node, systemd }) => (systemd?.quadlet === undefined ? [] : [node]));
+  const stopped = retained.flatMap(({ node, why }) =>
+    why.kind === 'unknown' && options.systemd?.get(node.key)?.quadlet !== undefined ? [node] : [],
+  );
+  return [...planned, ...stopped.filter(({ key }) => scope.chosen.includes(key))];
 }

@@ -7,6 +7,7 @@ import {
   isRemovedOnExit,
   isActive,
   isInitContainer,
+  isStoppedUnit,
   type NodeKey,
   type PlanNode,
 } from '../model/model';
@@ -26,7 +27,7 @@ export type FailureReason =
   /** A volume could not be saved, so nothing was deleted; `noSpace`: the disk is full. */
   | 'backupFailed'
   | 'noSpace'
-  /** Its container was removed, its Quadlet file was not deleted. */
+  /** Its Quadlet file was not deleted; its container, if it had one, was removed. */
   | 'quadletKept'
   /** A systemd unit failed, was started again meanwhile, or may not be controlled by this user. */
   | 'systemdFailed'
@@ -122,12 +123,14 @@ export type OutcomeKind = Outcome['kind'];
 export interface NodeCounts {
   pods: number;
   containers: number;
+  /** Without a container. */
+  units: number;
   volumes: number;
   networks: number;
   images: number;
 }
 
-const noNodes: Readonly<NodeCounts> = { pods: 0, containers: 0, volumes: 0, networks: 0, images: 0 };
+const noNodes: Readonly<NodeCounts> = { pods: 0, containers: 0, units: 0, volumes: 0, networks: 0, images: 0 };
 
 const counters = {
   pod: 'pods',
@@ -136,6 +139,8 @@ const counters = {
   network: 'networks',
   image: 'images',
 } as const;
+
+const counterOf = (node: PlanNode) => (isStoppedUnit(node) ? 'units' : counters[node.kind]);
 
 export function countOutcomes(report: Report): Readonly<Record<OutcomeKind, Readonly<NodeCounts>>> {
   const zero = (): NodeCounts => ({ ...noNodes });
@@ -150,14 +155,14 @@ export function countOutcomes(report: Report): Readonly<Record<OutcomeKind, Read
     unknown: zero(),
   };
   for (const { node, outcome } of report.nodes.values()) {
-    counts[outcome.kind][counters[node.kind]]++;
+    counts[outcome.kind][counterOf(node)]++;
   }
   return counts;
 }
 
 export function countKinds(nodes: Iterable<Pick<PlannedNode, 'node'>>): NodeCounts {
   const counts = { ...noNodes };
-  for (const { node } of nodes) counts[counters[node.kind]]++;
+  for (const { node } of nodes) counts[counterOf(node)]++;
   return counts;
 }
 
@@ -205,7 +210,7 @@ export function reconcile(
   lists: ReadonlyMap<EngineId, ListedStates>,
 ): Map<NodeKey, ReconciledOutcome> {
   const reconciled = new Map<NodeKey, ReconciledOutcome>();
-  for (const key of plan.nodes.keys()) {
+  for (const [key, { node }] of plan.nodes) {
     const recorded = outcomes.get(key) ?? { kind: 'notAttempted', reason: 'cancelled' };
     const listed = lists.get(engineOf(key));
     if (!listed) {
@@ -216,7 +221,7 @@ export function reconcile(
     const { action } = plan;
     const outcome =
       action === 'remove'
-        ? correctRemoval(recorded, state !== 'gone')
+        ? correctRemoval(recorded, isStoppedUnit(node) ? !isSuccess(recorded) : state !== 'gone')
         : correctLifecycle(plan, recorded, nodeIsInTargetState(plan, action, key, listed));
     reconciled.set(key, { outcome, state });
   }

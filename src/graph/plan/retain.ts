@@ -3,7 +3,7 @@ import type { ContainerGraph } from '../model/graph';
 import { engineOf, type GraphNode, isActive, isStoppedUnit } from '../model/model';
 import type { ProtectionReason } from '../model/protection';
 import { type Action, isDependenciesFirst } from './lifecycleAction';
-import { retainingObstacle } from './managed';
+import { canChangeStoppedUnit, retainingObstacle } from './managed';
 import { obstacleOf } from './recipeProblem';
 import type { PlanOptions, PlanSelection, RetainedNode, RetainReason } from './plan';
 
@@ -56,10 +56,9 @@ export function findRetainedNodes(
 }
 
 function directReason(graph: ContainerGraph, node: GraphNode, options: PlanOptions): RetainReason | undefined {
-  const { action = 'remove', systemd } = options;
-  // A unit without a container can only be started, by systemd.
-  const isStart = isStoppedUnit(node) && (action === 'start' || action === 'restart') && systemd?.has(node.key);
-  if (node.kind === 'container' && node.unlisted && !isStart) return { kind: 'unknown' };
+  const { action = 'remove' } = options;
+  const isUnit = isStoppedUnit(node) && canChangeStoppedUnit(node.key, options);
+  if (node.kind === 'container' && node.unlisted && !isUnit) return { kind: 'unknown' };
   if (node.unmanageable) return node.unmanageable;
   const engine = options.unreachable?.get(engineOf(node.key));
   if (engine !== undefined) return { kind: 'engineUnavailable', engine };

@@ -34,6 +34,11 @@ export async function bringBackManaged(
   }
   const plan = withUnits(context.plan, nodes, unitOf);
   const targets = nodes.some((key) => parseKey(key).kind === 'pod') ? unit.targets : nodes;
+  // A unit that had no container stays stopped.
+  if (nodes.every((key) => parseKey(key).id === unitOf(key)?.name)) {
+    await markCreated(new Map(nodes.map((key) => [key, key] as const)));
+    return { kind: 'done', unchanged: new Set() };
+  }
   const result = await executeManaged({ ...context, plan, unit: { ...unit, nodes, targets, infra: [] } }, 'start');
   if (result.kind === 'done')
     await markCreated(new Map(nodes.map((key) => [key, currentKeyOf(observed, plan, key)] as const)));

@@ -132,14 +132,19 @@ export function parseRecord(text: string): RemovalRecord | undefined {
 function parseHeader(line: string): RemovalHeader | undefined {
   const { type, format: version, id, at, completes, ...header } = asObject(tryParseJson(line));
   const { counts, engines, nodes, edges, keys: removed } = header;
-  const { pods, containers, volumes } = asObject(counts);
+  const { pods, containers, units, volumes } = asObject(counts);
   if (type !== 'removal' || version !== format || typeof id !== 'string' || !isCount(at)) return undefined;
   return {
     id,
     at,
     completes: typeof completes === 'string' ? completes : undefined,
     keys: asArray(removed).filter(isKey),
-    counts: { pods: asNumber(pods) ?? 0, containers: asNumber(containers) ?? 0, volumes: asNumber(volumes) ?? 0 },
+    counts: {
+      pods: asNumber(pods) ?? 0,
+      containers: asNumber(containers) ?? 0,
+      units: asNumber(units) ?? 0,
+      volumes: asNumber(volumes) ?? 0,
+    },
     engines: asArray(engines).map((one) => ({
       id: asString(asObject(one)['id']),
       label: asString(asObject(one)['label']),

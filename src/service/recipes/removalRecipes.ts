@@ -2,12 +2,20 @@ import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import type { Recipe, ResourceRecipe } from '../../engine/recipe/recipe';
 import type { ContainerGraph } from '../../graph/model/graph';
-import { engineOf, type GraphEdge, type GraphNode, isActive, type NodeKey, parseKey } from '../../graph/model/model';
+import {
+  engineOf,
+  type GraphEdge,
+  type GraphNode,
+  isActive,
+  isStoppedUnit,
+  type NodeKey,
+  parseKey,
+} from '../../graph/model/model';
 import { namespaceProblem, sharesNamespace } from '../../graph/model/namespaceState';
 import { missingNodes, planBringBack, type CurrentKey, currentIds, currentKeys } from '../../graph/plan/bringBack';
 import type { PlannedUnit } from '../../graph/plan/managed';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
-import type { Backup } from '../../graph/plan/report';
+import { type Backup, countKinds } from '../../graph/plan/report';
 import { isResource, resourcesOf } from '../../graph/model/resources';
 import type { UnitContext, UnitResult } from '../runs/runContext';
 import type { JournalFiles } from '../journal/journalFiles';
@@ -158,7 +166,8 @@ export class RemovalRecipes {
     const keys = [...plan.nodes.keys()].filter((key) => !isResource(key));
     const edges = keys.flatMap((key) => graph.dependencies(key));
     const engines = [...new Set(keys.map(engineOf))].map((id) => ({ id, label: labelOf(id) }));
-    const counts = { pods: plan.counts.pods, containers: plan.counts.containers, volumes: plan.counts.volumes };
+    const { pods, containers, units, volumes } = countKinds(plan.nodes.values());
+    const counts = { pods, containers, units, volumes };
     const { removal: completes } = plan.options;
     const ran = await this.ranBefore(completes);
     const nodes = nodesOf(graph, keys, edges).map((node): GraphNode =>
@@ -168,7 +177,8 @@ export class RemovalRecipes {
     if (plan.options.recreate) yield { type: 'created', keys: replacedBases(graph, edges) };
     const resources = await this.readResources(plan);
     let count = 0;
-    for (const batch of batchesOf(keys)) {
+    const withRecipe = keys.filter((key) => !isUnit(plan, key));
+    for (const batch of batchesOf(withRecipe)) {
       for (const [key, recipe] of await Promise.all(batch.map(async (one) => [one, await this.read(one)] as const))) {
         if (recipe instanceof Error && plan.options.recreate) throw recipe;
         if (recipe instanceof Error) {
@@ -181,7 +191,7 @@ export class RemovalRecipes {
         }
       }
     }
-    if (count === 0) throw new EngineError('unsupported', 'no recipe could be read');
+    if (count === 0 && withRecipe.length > 0) throw new EngineError('unsupported', 'no recipe could be read');
     for (const { node, systemd } of plan.nodes.values())
       if (systemd) yield { type: 'unit', key: node.key, unit: await this.readUnit(node.key, systemd) };
   }
@@ -234,6 +244,12 @@ export class RemovalRecipes {
       return EngineError.from(thrown);
     }
   }
+}
+
+/** Whether a planned node is a unit without a container, whose Quadlet file is its recipe. */
+function isUnit({ nodes }: Plan, key: NodeKey): boolean {
+  const node = nodes.get(key)?.node;
+  return node !== undefined && isStoppedUnit(node);
 }
 
 /**

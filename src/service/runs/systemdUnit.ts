@@ -1,7 +1,7 @@
 import { stopCallTimeout } from '../../engine/timeouts';
 import { EngineError } from '../../engine/error';
 import type { SystemdHost, SystemdUnit } from '../../engine/systemd/systemd';
-import { isActive, type NodeKey, parseKey } from '../../graph/model/model';
+import { isActive, isStoppedUnit, type NodeKey, parseKey } from '../../graph/model/model';
 import { fromSeconds, inMilliseconds } from '../../graph/model/stopTimeout';
 import type { Plan } from '../../graph/plan/plan';
 import { isContainerActive, refreshUntilConsistent } from '../state/engineStateView';
@@ -224,16 +224,26 @@ const isCompleted = ({ activeState, result }: SystemdUnit) => activeState === 'i
 
 /**
  * Stops the units of a removal's nodes, which removes their containers. Resolves with the result if the removal must not
- * continue.
+ * continue. The Quadlet file of a unit without a container is all that is removed of it.
  */
 export async function stopForRemoval(context: UnitContext): Promise<UnitResult | undefined> {
   const { unit, plan, observed } = context;
+  if (unit.nodes.every((key) => isStopped(plan, key))) {
+    const failed = await finishRemoval(context);
+    if (!failed) for (const key of unit.nodes) observed.markRemoved(key);
+    return failed ?? { kind: 'done', unchanged: new Set() };
+  }
   // Running containers are not stopped without force: the recheck of the removal reports them.
   if (plan.options.running !== 'stop' && unit.nodes.some((key) => isContainerActive(observed, key))) return undefined;
   const result = await executeThroughSystemd({ ...context, onResponse: () => undefined }, 'stop');
   if (result.kind !== 'done') return result;
   await Promise.all(unit.nodes.filter((key) => !observed.isRemoved(key)).map((key) => markIfGone(context, key)));
   return undefined;
+}
+
+function isStopped({ nodes }: Plan, key: NodeKey): boolean {
+  const node = nodes.get(key)?.node;
+  return node !== undefined && isStoppedUnit(node);
 }
 
 async function markIfGone({ engine, observed }: UnitContext, key: NodeKey) {

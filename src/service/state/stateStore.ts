@@ -255,9 +255,11 @@ export class EngineStateStore {
     return health === 'unhealthy';
   }
 
-  /** Replaces the states of all systemd units, and with them their edges. */
-  applyUnits(...units: Parameters<SystemdUnitStates['replace']>) {
-    this.units.replace(...units);
+  /** Replaces the states of all systemd units, and with them their edges and the nodes of those without a container. */
+  applyUnits(requestedAt: Version, ...[states, edges, stopped]: Parameters<SystemdUnitStates['replace']>) {
+    const present = stopped.filter(({ key }) => this.isNewer(key, requestedAt));
+    for (const { key } of present) this.tombstones.delete(key);
+    this.units.replace(states, edges, present);
     this.tracker.bumpVersion();
     this.tracker.markStructureChanged();
     for (const container of this.containers.values()) this.upsert(container);
@@ -291,7 +293,7 @@ export class EngineStateStore {
     const container = this.containers.get(key);
     if (container) this.removed.set(key, { name: container.name, startedAt: container.startedAt });
     this.units.track(container ?? this.pods.get(key), undefined);
-    const existed = this.containers.delete(key) || this.pods.delete(key);
+    const existed = this.containers.delete(key) || this.pods.delete(key) || this.units.drop(key);
     if (existed) {
       this.tracker.bumpVersion();
       this.tracker.markStructureChanged();

@@ -1,5 +1,5 @@
 import { EngineError } from '../../engine/error';
-import { isQuadlet } from '../../engine/systemd/quadletFiles';
+import { isOwnQuadlet, isQuadlet } from '../../engine/systemd/quadletFiles';
 import { isUnitName, type SystemdAccess, type SystemdUnit } from '../../engine/systemd/systemd';
 import { SYSTEMD_UNIT, systemdUnitOf } from '../../graph/model/labels';
 import {
@@ -133,10 +133,11 @@ export class SystemdReader {
     const access = await source().engine.systemd(active, { ...options, ...known });
     this.current = access;
     if (access.host) {
+      const requestedAt = observations.nextVersion();
       this.machine ??= await access.host.identity(options);
       const all = new Set([...names, ...(await access.host.generated(options))]);
       const units = await access.host.show([...all].slice(0, maxUnits), options);
-      this.apply(units, new Set(containers.map(({ unit }) => unit)));
+      this.apply(units, requestedAt, new Set(containers.map(({ unit }) => unit)));
     } else if (!isKnown) {
       const text = [access.reason, access.detail].filter(Boolean).join(', ');
       host.log.info(`systemd of ${source().label} cannot be reached: ${text}`);
@@ -144,7 +145,7 @@ export class SystemdReader {
   }
 
   /** @param withContainer the units that have a container */
-  private apply(units: readonly SystemdUnit[], withContainer: ReadonlySet<string>) {
+  private apply(units: readonly SystemdUnit[], requestedAt: number, withContainer: ReadonlySet<string>) {
     const { observations } = this.deps;
     const others = units.filter(({ name }) => !withContainer.has(name));
     for (const { name, loadState } of others) if (loadState === 'not-found') this.remembered.delete(name);
@@ -158,9 +159,9 @@ export class SystemdReader {
     const stopped = others.filter((unit) => this.isStopped(unit)).map((unit) => this.toNode(stateOf(unit)));
     const edges = systemdEdges([...containers.values(), ...stopped], pods.values(), found);
     const text = JSON.stringify([[...states], edges, stopped]);
-    if (text === this.lastUnits) return;
+    if (text === this.lastUnits && stopped.length === observations.units.stopped.length) return;
     this.lastUnits = text;
-    observations.applyUnits(states, edges, stopped);
+    observations.applyUnits(requestedAt, states, edges, stopped);
   }
 
   /** Only of Quadlet: other units may do anything else. */
@@ -186,6 +187,7 @@ function stateOf(unit: SystemdUnit): SystemdUnitState {
     name: unit.name,
     file: unit.sourcePath || unit.fragmentPath,
     isQuadlet: isQuadlet(unit.sourcePath),
+    isDeletable: isOwnQuadlet(unit.sourcePath),
     activeState: unit.activeState,
     hasFailed: hasUnitFailed(unit),
     fileState: unit.unitFileState,

@@ -23,6 +23,13 @@ export class SystemdUnitStates {
     if (after) this.stopped = this.stopped.filter(({ id }) => id !== unit);
   }
 
+  /** @returns whether there was a node of a unit without a container */
+  drop(key: NodeKey): boolean {
+    const { length } = this.stopped;
+    this.stopped = this.stopped.filter((node) => node.key !== key);
+    return this.stopped.length < length;
+  }
+
   /** The node with the state of its unit. */
   assign<T extends ContainerNode | PodNode>(node: T): T {
     const name = this.states.size > 0 ? systemdUnitOf(node) : undefined;

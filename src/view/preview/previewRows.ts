@@ -1,5 +1,12 @@
 import { l10n } from 'vscode';
-import { type ContainerNode, engineOf, isActive, type NodeKey, type PlanNode } from '../../graph/model/model';
+import {
+  type ContainerNode,
+  engineOf,
+  isActive,
+  isStoppedUnit,
+  type NodeKey,
+  type PlanNode,
+} from '../../graph/model/model';
 import type { StopTimeout } from '../../graph/model/stopTimeout';
 import { anonymousVolumesOf } from '../../graph/plan/anonymousVolumes';
 import { nodeSteps, type Plan, type PlannedNode, type RetainedNode, type RetainReason } from '../../graph/plan/plan';
@@ -106,6 +113,7 @@ export class RowBuilder {
 
   retainedRow({ node, why, users = [] }: RetainedNode): PreviewRow {
     const isOffered = why.kind === 'excluded' && node.kind !== 'container' && node.kind !== 'pod';
+    const isBypassable = why.kind === 'systemdUnreachable' && !isStoppedUnit(node);
     const excluded = this.podOf(node) === node.key ? this.excludedMembers(node.key) : [];
     return {
       ...this.row(node),
@@ -113,7 +121,7 @@ export class RowBuilder {
       facts: isOffered ? resourceFacts(node, users, this.nameOf, true) : [this.keptReason({ node, why })],
       isIncluded: false,
       isOffered,
-      canChange: why.kind === 'excluded' || why.kind === 'systemdUnreachable' || excluded.length > 0,
+      canChange: why.kind === 'excluded' || isBypassable || excluded.length > 0,
       include: [node.key, ...excluded],
     };
   }

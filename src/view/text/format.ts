@@ -92,10 +92,18 @@ export function podsAndContainers(pods: number, containers: number): string {
 }
 
 /** `1 pod, 2 containers and 3 volumes`, `2 containers and 1 volume`, `no containers`. */
-export function countAll({ pods, containers, volumes, networks, images }: Partial<Readonly<NodeCounts>>): string {
+export function countAll({
+  pods,
+  containers,
+  units,
+  volumes,
+  networks,
+  images,
+}: Partial<Readonly<NodeCounts>>): string {
   const parts: string[] = [];
   if (pods) parts.push(countPods(pods));
   if (containers) parts.push(countContainers(containers));
+  if (units) parts.push(units === 1 ? l10n.t('1 systemd unit') : l10n.t('{0} systemd units', units));
   if (networks) parts.push(networks === 1 ? l10n.t('1 network') : l10n.t('{0} networks', networks));
   if (volumes) parts.push(countVolumes(volumes));
   if (images) parts.push(images === 1 ? l10n.t('1 image') : l10n.t('{0} images', images));

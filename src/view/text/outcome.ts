@@ -29,7 +29,7 @@ function reasonText(reason: string): string | undefined {
     case 'systemdUnreachable':
       return l10n.t("systemd can't be reached");
     case 'quadletKept':
-      return l10n.t("removed, but its Quadlet file couldn't be deleted");
+      return l10n.t("its Quadlet file couldn't be deleted");
     case 'noSpace':
       return l10n.t('no space left for the backup of its volume');
     case 'backupFailed':

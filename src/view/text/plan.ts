@@ -1,10 +1,19 @@
 import { l10n } from 'vscode';
-import { engineOf, isActive, parseKey, type NodeKey, type PlanNode, shortId } from '../../graph/model/model';
+import {
+  engineOf,
+  isActive,
+  isStoppedUnit,
+  parseKey,
+  type NodeKey,
+  type PlanNode,
+  shortId,
+} from '../../graph/model/model';
 import { isAnonymousName } from '../../graph/model/resources';
 import { sharesNamespace } from '../../graph/model/namespaceState';
 import type { Restarter } from '../../graph/model/labels';
 import { volumesToSave } from '../../graph/plan/anonymousVolumes';
 import type { Plan, PlannedVolume, RetainedNode, RetainReason } from '../../graph/plan/plan';
+import { countKinds } from '../../graph/plan/report';
 import { actionText } from './action';
 import { countAll, type DisplayText, plainText, summarizeNames } from './format';
 import { protectionText } from './paths';
@@ -49,16 +58,17 @@ export function planPrompt(plan: Plan, engineLabel: (id: string) => string): str
     : actionText(plan.action).confirmation(targets, engine);
 }
 
-function targetsText({ nodes, counts }: Plan): string {
+function targetsText({ nodes }: Plan): string {
   const [first] = nodes.values();
   if (nodes.size === 1 && first) {
     const name = displayName(first.node);
     if (first.node.kind === 'volume') return l10n.t('volume {0}', name);
     if (first.node.kind === 'network') return l10n.t('network {0}', name);
     if (first.node.kind === 'image') return l10n.t('image {0}', name);
+    if (isStoppedUnit(first.node)) return l10n.t('systemd unit {0}', name);
     return first.node.kind === 'pod' ? l10n.t('pod {0}', name) : l10n.t('container {0}', name);
   }
-  return countAll(counts);
+  return countAll(countKinds(nodes.values()));
 }
 
 /**

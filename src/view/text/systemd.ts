@@ -1,4 +1,5 @@
 import { l10n } from 'vscode';
+import { isStoppedUnit } from '../../graph/model/model';
 import type { PlannedUnit, SystemdObstacle } from '../../graph/plan/managed';
 import type { Plan, PlannedNode } from '../../graph/plan/plan';
 import { isSuccess, type Report } from '../../graph/plan/report';
@@ -27,10 +28,12 @@ const unitNames = (planned: readonly PlannedNode[]) =>
 
 /** What becomes of the systemd units of a plan's nodes, one sentence each. */
 export function unitFacts({ action, nodes }: Plan): string[] {
-  const managed = [...nodes.values()].filter(({ systemd }) => systemd !== undefined);
+  const all = [...nodes.values()].filter(({ systemd }) => systemd !== undefined);
+  const managed = all.filter(({ node }) => !isStoppedUnit(node));
+  const stopped = unitNames(all.filter(({ node, systemd }) => isStoppedUnit(node) && systemd?.removesQuadlet === true));
   const kept = unitNames(managed.filter(({ systemd }) => systemd?.removesQuadlet !== true));
   const deleted = unitNames(managed.filter(({ systemd }) => systemd?.removesQuadlet === true));
-  const due = unitNames(managed.filter(({ systemd }) => systemd?.needsReload === true));
+  const due = unitNames(all.filter(({ systemd }) => systemd?.needsReload === true));
   const lines: string[] = [];
   const list = (names: readonly string[]) => summarizeNames(names, maxNamed);
   if (action === 'remove' && kept.length > 0) {
@@ -45,6 +48,13 @@ export function unitFacts({ action, nodes }: Plan): string[] {
       deleted.length === 1
         ? l10n.t('{0} will be stopped, and its Quadlet file deleted.', list(deleted))
         : l10n.t('{0} will be stopped, and their Quadlet files deleted.', list(deleted)),
+    );
+  }
+  if (stopped.length > 0) {
+    lines.push(
+      stopped.length === 1
+        ? l10n.t('The Quadlet file of {0} will be deleted.', list(stopped))
+        : l10n.t('The Quadlet files of {0} will be deleted.', list(stopped)),
     );
   }
   if (due.length > 0) {

@@ -79,6 +79,7 @@ export function quadletEdges(): void {
         name: `${cache}.service`,
         file: `/etc/containers/systemd/${shop}/${cache}.container`,
         isQuadlet: true,
+        isDeletable: true,
         activeState: 'active',
         hasFailed: false,
         fileState: 'generated',

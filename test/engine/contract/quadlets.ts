@@ -285,6 +285,29 @@ export function quadlets(): void {
     });
   }
 
+  exclusiveContractTest(
+    'Quadlets of stopped units are removed, and brought back without a start',
+    {},
+    async (context) => {
+      const target = await targets['on this machine']?.(context);
+      if (!target) throw new Error('no target');
+      await withApplication(context, target, async (app, service) => {
+        expect(outcomes(await run(service, app, 'stop'))).toEqual(app.all('done'));
+        const removal = await run(service, app, 'remove', { removeQuadlets: true });
+        expect(outcomes(removal)).toEqual(app.all('removed'));
+        expect(await app.files()).toEqual([]);
+        const options = { action: 'bringBack', dependents: 'include', running: 'stop' } as const;
+        const chosen = [...removal.nodes.keys()];
+        const back = await service.plan({ chosen, isAll: false }, { ...options, removal: removal.plan.id });
+        expect(outcomes(await service.run(back).done)).toEqual(app.all('done'));
+        expect((await app.files()).length).toBe(app.units.length);
+        await app.expectAll('inactive');
+        // systemd has read the files.
+        await app.start();
+      });
+    },
+  );
+
   contractTest('a unit that fails to start is reported with its last messages', {}, async (context) => {
     const systemd = systemdOf(context);
     const name = context.named('broken');
