@@ -6,7 +6,8 @@ import { layoutShelf } from './shelf';
 
 /** In a box: around its members, and above them for its name. */
 export const boxPadding = 10;
-const header = 30;
+/** Of an expanded box. */
+export const headerHeight = 30;
 /** Between engines, and around the graph. */
 const engineGap = 36;
 const margin = 20;
@@ -91,7 +92,7 @@ export function layoutScene(
       boxLayouts.set(id, layout);
       contents.set(id, layout);
       const width = Math.max(layout.width + 2 * boxPadding, own.width);
-      return { id, width, height: layout.height + header + boxPadding };
+      return { id, width, height: layout.height + headerHeight + boxPadding };
     });
     const before = previous?.contents.get(engine);
     return { engine, items, before, components: layoutEach(items, between, before) };
@@ -109,7 +110,7 @@ export function layoutScene(
       rects.set(id, rect);
       const box = boxLayouts.get(id);
       if (!box) continue;
-      const inner = { x: rect.x + Math.round((width - box.width) / 2), y: rect.y + header };
+      const inner = { x: rect.x + Math.round((width - box.width) / 2), y: rect.y + headerHeight };
       for (const [key, own] of box.positions)
         rects.set(key, { x: inner.x + own.x, y: inner.y + own.y, ...sizeOf(key) });
       addBends(box.routes, inner.x, inner.y);
@@ -184,7 +185,7 @@ function layoutResources(
       const middle = (key: string) => (middleOf(key) ?? width) - boxPadding;
       const content = layoutShelf([box.members.map(toNode)], middle, width - 2 * boxPadding);
       inside.set(id, content);
-      const size = { width: content.width + 2 * boxPadding, height: content.height + header + boxPadding };
+      const size = { width: content.width + 2 * boxPadding, height: content.height + headerHeight + boxPadding };
       rows.set(id, [{ id, ...size }]);
     }
   }
@@ -194,10 +195,10 @@ function layoutResources(
     const own = inside.get(id);
     found.set(id, {
       ...at,
-      ...(own ? { width: own.width + 2 * boxPadding, height: own.height + header + boxPadding } : sizeOf(id)),
+      ...(own ? { width: own.width + 2 * boxPadding, height: own.height + headerHeight + boxPadding } : sizeOf(id)),
     });
     for (const [key, { x, y }] of own?.positions ?? [])
-      found.set(key, { x: at.x + boxPadding + x, y: at.y + header + y, ...sizeOf(key) });
+      found.set(key, { x: at.x + boxPadding + x, y: at.y + headerHeight + y, ...sizeOf(key) });
   }
   return { width: shelf.width, height: shelf.height, rects: found };
 }

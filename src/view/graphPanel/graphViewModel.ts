@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { Rect, Size } from '../../graph/layout/geometry';
-import { boxPadding, type Geometry, layoutScene, type RoutedEdge } from '../../graph/layout/layoutScene';
+import { boxPadding, type Geometry, headerHeight, layoutScene, type RoutedEdge } from '../../graph/layout/layoutScene';
 import {
   autoCollapseThreshold,
   autoGroupThreshold,
@@ -19,6 +19,7 @@ import { edgeLabel, edgeText } from '../text/paths';
 import { resourceName } from '../text/resourceLayer';
 import { setsEqual } from '../tree/treeElement';
 import type { TreeInput } from '../tree/treeModel';
+import { EdgeLabelLayout } from './edgeLabels';
 import { edgeKind, useEdges } from './edgeModels';
 import type { EdgeModel, GraphModel, NodeModel, NodePresentation, Overlay } from './messages';
 import { nameIn, type NodeContext } from '../nodeState';
@@ -34,7 +35,6 @@ import {
 import {
   frameSize,
   headingSize,
-  middleOf,
   nodeSize,
   resourceBoxSize,
   resourceNodeSize,
@@ -127,13 +127,14 @@ export class GraphViewModel {
       if (this.presentations.has(key)) for (const user of users) dependencies.push([user, key]);
     }
     this.detached = new Map();
+    const labels = new EdgeLabelLayout(nodes.map(obstacleOf), geometry);
     return {
       engines,
       nodes,
       edges: [
         ...geometry.routes
           .filter(({ edge }) => this.presentations.has(edge.from) && this.presentations.has(edge.to))
-          .map((route) => this.edge(route)),
+          .map((route) => this.edge(route, labels)),
         ...useEdges(geometry, this.presentations),
       ],
       dependencies,
@@ -354,7 +355,7 @@ export class GraphViewModel {
     return [...nodes].some((key) => this.presentations.has(key) && this.lostBase(key) !== this.detached.get(key));
   }
 
-  private edge({ edge, points, isReversed }: RoutedEdge): EdgeModel {
+  private edge({ edge, points, isReversed }: RoutedEdge, labels: EdgeLabelLayout): EdgeModel {
     const { graph } = this.context.shown();
     const { from, to, hard, reasons } = edge;
     const condition = displayedCondition(graph, { ...edge, to: to as NodeKey }, this.context.waitForHealth());
@@ -363,7 +364,8 @@ export class GraphViewModel {
     const label = edgeText({ from: from as NodeKey, to: to as NodeKey, reasons, condition }, name);
     const isDetached = this.lostBase(from) === to;
     if (isDetached) this.detached.set(from, to);
-    const shortLabel = edgeLabel({ reasons, condition });
+    const reason = edgeLabel({ reasons, condition });
+    const shortLabel = isDetached ? l10n.t('old {0}', reason) : reason;
     return {
       from,
       to,
@@ -371,10 +373,15 @@ export class GraphViewModel {
       kind: isDetached ? 'detached' : edgeKind(reasons),
       path: toSvgPath(points, isReversed),
       label,
-      shortLabel: isDetached ? l10n.t('old {0}', shortLabel) : shortLabel,
-      labelAt: middleOf(points, isReversed),
+      shortLabel,
+      labelAt: labels.centerOf(points, isReversed, shortLabel),
     };
   }
+}
+
+/** What labels of edges must not cover: a node, or the header of an expanded box. */
+export function obstacleOf({ x, y, width, height, collapsed }: NodeModel): Rect {
+  return { x, y, width, height: collapsed === false ? headerHeight : height };
 }
 
 /** A plan on the graph, with the texts of the preview. */

@@ -24,7 +24,18 @@ export function toSvgPath(points: readonly Point[], isReversed: boolean): string
   return parts.join('');
 }
 
-/** The middle of an edge, where its label is drawn. */
+/** A point of the curve that `toSvgPath` draws between two points, rounded; `t` from 0 to 1. */
+export function curveAt(from: Point, to: Point, isReversed: boolean, t: number): Point {
+  const out = Math.max(from.x, to.x) + reversedOffset;
+  const middle = (from.y + to.y) / 2;
+  const at = (start: number, first: number, second: number, end: number) =>
+    Math.round((1 - t) ** 3 * start + 3 * (1 - t) ** 2 * t * first + 3 * (1 - t) * t ** 2 * second + t ** 3 * end);
+  return isReversed
+    ? { x: at(from.x, out, out, to.x), y: at(from.y, from.y, to.y, to.y) }
+    : { x: at(from.x, from.x, to.x, to.x), y: at(from.y, middle, middle, to.y) };
+}
+
+/** The middle of an edge, where its label is drawn if no node is there. */
 export function middleOf(points: readonly Point[], isReversed: boolean): Point {
   const at = Math.floor((points.length - 1) / 2);
   const [from, to] = [points[at] ?? { x: 0, y: 0 }, points[at + 1] ?? points[at] ?? { x: 0, y: 0 }];
