@@ -276,6 +276,7 @@ const cases: Readonly<Record<string, Case>> = {
   unsupportedText: (of, { raw }) => of({ text: raw, source: 'setting' }),
   duplicateText: (of, { raw }) => of(raw),
   joinList: (of, { name }) => of([name, name]),
+  indented: (of, { name }) => of([name]),
   joinSentences: (of, { raw }) => of([raw, raw]),
   summarizeNames: (of, { name }) => of([name, name, name], 2),
   edgeText: (of, { edge, name }) => of(edge, name),

@@ -1,4 +1,4 @@
-import { type EngineId, type NodeKey, parseKey } from '../model/model';
+import { addToList, type EngineId, type NodeKey, parseKey } from '../model/model';
 import type { EdgeRoute, LayoutEdge, LayoutNode, Placement, Point, Rect, Size } from './geometry';
 import { areaOf, type Component, layoutComponents, layoutEach, pack, type PackedLayout } from './pack';
 import type { Scene, SceneBox, SceneEdge, SceneUse } from './scene';
@@ -65,7 +65,7 @@ export function layoutScene(
   const between: LayoutEdge[] = [];
   for (const { from, to } of scene.edges) {
     const box = boxOf.get(from);
-    if (box && box === boxOf.get(to)) push(inside, box.id, { from, to });
+    if (box && box === boxOf.get(to)) addToList(inside, box.id, { from, to });
     else if (topLevelId(from) !== topLevelId(to)) between.push({ from: topLevelId(from), to: topLevelId(to) });
   }
 
@@ -168,7 +168,7 @@ function layoutResources(
   const middles = new Map<string, number[]>();
   for (const { from, to } of uses) {
     const user = rects.get(from);
-    if (user) push(middles, to, user.x + user.width / 2 - margin);
+    if (user) addToList(middles, to, user.x + user.width / 2 - margin);
   }
   const middleOf = (id: string) => {
     const own = middles.get(id);
@@ -179,8 +179,8 @@ function layoutResources(
   const rows = new Map<string, LayoutNode[]>();
   for (const id of ids) {
     const box = boxes.get(id);
-    if (!box) push(rows, parseKey(id as NodeKey).kind, toNode(id));
-    else if (box.collapsed) push(rows, 'collapsed', toNode(id));
+    if (!box) addToList(rows, parseKey(id as NodeKey).kind, toNode(id));
+    else if (box.collapsed) addToList(rows, 'collapsed', toNode(id));
     else {
       const middle = (key: string) => (middleOf(key) ?? width) - boxPadding;
       const content = layoutShelf([box.members.map(toNode)], middle, width - 2 * boxPadding);
@@ -255,10 +255,4 @@ function routeOf(
   }
   const side = (rect: Rect): Point => ({ x: rect.x + rect.width, y: rect.y + rect.height / 2 });
   return { edge, points: [side(from), side(to)], isReversed: true };
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V) {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }

@@ -2,6 +2,7 @@ import type { ContainerGraph } from '../model/graph';
 import { composeProject, quadletFolder } from '../model/labels';
 import type { ResourceLayer } from '../model/resourceLayer';
 import {
+  addToList,
   type ContainerNode,
   type DependencyCondition,
   type EdgeReason,
@@ -166,7 +167,7 @@ function clusters(graph: ContainerGraph, containers: readonly ContainerNode[]): 
     const engine = engineOf(key);
     if (component.length > 1)
       found.push({ id: `${engine}/box/cluster/${key}`, kind: 'cluster', engine, name, members: component });
-    else isolated.set(engine, [...(isolated.get(engine) ?? []), key]);
+    else addToList(isolated, engine, key);
   }
   for (const [engine, members] of isolated) {
     const name = own.get(members[0] as NodeKey)?.name ?? '';
@@ -193,7 +194,7 @@ function visibleResources(
 /** The resources of each kind, if there are several. */
 function resourceBoxes(resources: readonly VisibleResource[]): Omit<SceneBox, 'collapsed'>[] {
   const members = new Map<BoxId, NodeKey[]>();
-  for (const [key] of resources) push(members, `${engineOf(key)}/box/resources/${parseKey(key).kind}`, key);
+  for (const [key] of resources) addToList(members, `${engineOf(key)}/box/resources/${parseKey(key).kind}`, key);
   return [...members].flatMap(([id, own]) => {
     const [first] = own;
     if (!first || own.length === 1) return [];
@@ -217,12 +218,6 @@ function resourcesOf(
     if (!box?.collapsed) for (const from of new Set(users.map(visibleId))) uses.push({ from, to: key });
   }
   return { resources: new Map([...resources].map(([engine, ids]) => [engine, [...ids]])), uses };
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V) {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }
 
 /** Without edges from members to their pod: the box shows these. */

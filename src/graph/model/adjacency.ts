@@ -1,4 +1,12 @@
-import { type ContainerNode, type EdgeReason, type GraphEdge, type GraphNode, isHard, type NodeKey } from './model';
+import {
+  addToList,
+  type ContainerNode,
+  type EdgeReason,
+  type GraphEdge,
+  type GraphNode,
+  isHard,
+  type NodeKey,
+} from './model';
 
 /** Compressed sparse rows: the targets of node `n` are at `offsets[n]` up to `offsets[n + 1]`. */
 export interface CsrAdjacency {
@@ -210,11 +218,7 @@ export type DependentsIndex = ReadonlyMap<string, readonly string[]>;
 /** @param edges dependent and dependency of each hard edge */
 export function buildDependentsIndex(edges: Iterable<readonly [string, string]>): DependentsIndex {
   const dependents = new Map<string, string[]>();
-  for (const [from, to] of edges) {
-    const list = dependents.get(to);
-    if (list) list.push(from);
-    else dependents.set(to, [from]);
-  }
+  for (const [from, to] of edges) addToList(dependents, to, from);
   return dependents;
 }
 

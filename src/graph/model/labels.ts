@@ -1,4 +1,5 @@
 import {
+  addToList,
   type ContainerNode,
   type DependencyCondition,
   engineOf,
@@ -40,9 +41,7 @@ export function composeEdges(nodes: Iterable<ContainerNode>): readonly GraphEdge
   for (const node of nodes) {
     const service = composeService(node);
     if (service === undefined) continue;
-    const list = services.get(serviceKey(node, service));
-    if (list) list.push(node.key);
-    else services.set(serviceKey(node, service), [node.key]);
+    addToList(services, serviceKey(node, service), node.key);
     if (labelOf(node.labels, DEPENDS_ON)) dependents.push(node);
   }
   return dependents.flatMap((node) => {

@@ -48,6 +48,13 @@ export function shortId(id: string): string {
   return id.slice(0, 12);
 }
 
+/** Adds a value to the list of a key. */
+export function addToList<K, V>(lists: Map<K, V[]>, key: K, value: V) {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
 export const containerStates = [
   'created',
   'running',

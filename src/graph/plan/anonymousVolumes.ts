@@ -1,5 +1,6 @@
 import type { ContainerGraph } from '../model/graph';
 import {
+  addToList,
   type ContainerNode,
   type EngineId,
   engineOf,
@@ -92,8 +93,7 @@ export function anonymousVolumesOf(plan: Plan, container: NodeKey): readonly Pla
   let known = volumesOfPlans.get(plan);
   if (!known) {
     const found = new Map<NodeKey, PlannedVolume[]>();
-    for (const volume of plan.volumes)
-      for (const key of volume.containers) found.set(key, [...(found.get(key) ?? []), volume]);
+    for (const volume of plan.volumes) for (const key of volume.containers) addToList(found, key, volume);
     volumesOfPlans.set(plan, (known = found));
   }
   return known.get(container) ?? [];

@@ -1,4 +1,4 @@
-import type { EngineId } from '../model/model';
+import { addToList, type EngineId } from '../model/model';
 import type { Unit, UnitId } from './plan';
 import { criticalPathLengths, ReadyQueue } from './readyQueue';
 
@@ -95,11 +95,7 @@ export class RunStateMachine {
         [...unit.hardDependencies, ...unit.softDependencies].filter((id) => this.units.has(id)),
       );
       this.pendingCount.set(unit.id, dependencies.size);
-      for (const id of dependencies) {
-        const list = this.dependents.get(id);
-        if (list) list.push(unit.id);
-        else this.dependents.set(id, [unit.id]);
-      }
+      for (const id of dependencies) addToList(this.dependents, id, unit.id);
     }
     this.remaining = this.units.size;
   }

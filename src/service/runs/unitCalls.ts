@@ -141,8 +141,8 @@ async function orCancelled<T>({ cancelled, sent }: Pick<UnitContext, 'cancelled'
 
 /** One request without a response does not mean that the engine is disconnected. */
 function unsentResult(error: EngineError): Ended {
-  const isAway = error.reason !== 'timeout' && error.reason !== 'malformed' && error.reason !== 'aborted';
-  if (isAway) return { kind: 'disconnected', detail: error.detail };
+  const isUnreachable = error.reason !== 'timeout' && error.reason !== 'malformed' && error.reason !== 'aborted';
+  if (isUnreachable) return { kind: 'disconnected', detail: error.detail };
   return failure(error.reason, error.detail, { canRetry: error.reason !== 'timeout' });
 }
 

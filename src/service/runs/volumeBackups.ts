@@ -19,13 +19,14 @@ interface VolumeBackupsDeps {
   readonly onSaved: (backup: Backup) => Promise<void> | void;
 }
 
-/** How far the backups of a unit are. */
+/** The backups of one unit's volumes. */
 interface BackupCall {
   readonly engine: Pick<Engine, 'readVolume'>;
   readonly unit: Unit;
   readonly attempt: number;
   /** Aborted when the run is cancelled. */
   readonly cancelled: AbortSignal;
+  /** Called with the bytes copied so far. */
   readonly onBytes: (bytes: number) => void;
 }
 

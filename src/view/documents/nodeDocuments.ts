@@ -5,7 +5,7 @@ import { engineOf, type NodeKey, nodeKey } from '../../graph/model/model';
 import { namespaceProblem } from '../../graph/model/namespaceState';
 import type { Explanation, Path, Truncated } from '../../graph/plan/explain';
 import { blockerText, moreText } from '../text/explain';
-import { atMostText, plainText, podsAndContainers } from '../text/format';
+import { indented, atMostText, plainText, podsAndContainers } from '../text/format';
 import { namespaceProblemText } from '../text/namespaces';
 import { edgeText, pathText } from '../text/paths';
 import { displayName, type NameOf, nameOfKey, planFacts, retainReasonText } from '../text/plan';
@@ -63,7 +63,6 @@ function systemdLines({ node }: Explanation, { systemd }: ExplanationDeps): stri
 
 type Section = (listed: Explanation, name: string, nameOf: NameOf) => string[];
 
-const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
 const pathLines = (paths: Truncated<Path>, nameOf: NameOf) =>
   indented([...paths.items.map((path) => pathText(path, nameOf)), ...moreText(paths)]);
 const total = ({ items, omitted }: Truncated<unknown>) => items.length + omitted;

@@ -4,7 +4,7 @@ import type { ResourceLayer } from '../../graph/model/resourceLayer';
 import type { ResourceBlocker, ResourceExplanation } from '../../graph/plan/explainResource';
 import { nameIn } from '../nodeState';
 import { moreText } from '../text/explain';
-import { plainText } from '../text/format';
+import { indented, plainText } from '../text/format';
 import { pathText, protectionText } from '../text/paths';
 import { type NameOf, nameOfKey } from '../text/plan';
 import { resourceSummary, resourceName } from '../text/resourceLayer';
@@ -40,8 +40,6 @@ export function resourceExplanationText(
     return [...lines, '', ...blockerLines(blocker, name, nameOf), ''].join('\n');
   });
 }
-
-const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
 
 function blockerLines(blocker: ResourceBlocker | undefined, name: string, nameOf: (key: NodeKey) => string): string[] {
   switch (blocker?.kind) {

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { type EngineId, engineOf, type NodeKey } from '../../graph/model/model';
+import { addToList, type EngineId, engineOf, type NodeKey } from '../../graph/model/model';
 import { isResource } from '../../graph/model/resources';
 import { inSeconds, type StopTimeout } from '../../graph/model/stopTimeout';
 import { choosableVolumes, volumesToSave } from '../../graph/plan/anonymousVolumes';
@@ -260,7 +260,7 @@ function groupRows(plan: Plan, rows: RowBuilder, { previousSteps }: PreviewConte
     if (step === undefined || !planned.has(step) || !isNearby) {
       const row = rows.retainedRow(retained);
       (row.isOffered ? offered : kept).push(row);
-    } else inStep.set(step, [...(inStep.get(step) ?? []), retained]);
+    } else addToList(inStep, step, retained);
   }
   const steps = [...planned]
     .sort(([one], [other]) => one - other)

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { engineOf, isActive } from '../../graph/model/model';
+import { addToList, engineOf, isActive } from '../../graph/model/model';
 import { inSeconds } from '../../graph/model/stopTimeout';
 import { isDependenciesFirst } from '../../graph/plan/lifecycleAction';
 import type { Plan, PlannedNode, RetainReason } from '../../graph/plan/plan';
@@ -89,12 +89,7 @@ function nodeLines({ nodes }: Plan): string[] {
 function engineLines({ nodes, counts }: Plan, engineLabel: (id: string) => string): string[] {
   if (counts.engines < 2) return [];
   const byEngine = new Map<string, PlannedNode[]>();
-  for (const planned of nodes.values()) {
-    const id = engineOf(planned.node.key);
-    const known = byEngine.get(id);
-    if (known) known.push(planned);
-    else byEngine.set(id, [planned]);
-  }
+  for (const planned of nodes.values()) addToList(byEngine, engineOf(planned.node.key), planned);
   return [...byEngine].map(([id, planned]) => {
     const running = planned.filter(({ node }) => node.kind === 'container' && isActive(node.state)).length;
     const targets = countAll(countKinds(planned));

@@ -140,6 +140,11 @@ export function joinList(names: readonly string[]): string {
   return names.join(l10n.t(', '));
 }
 
+/** Lines of a document below a heading. */
+export function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
 export function joinSentences(sentences: readonly string[]): DisplayText {
   return plainMessage(sentences.reduce((before, next) => (before ? l10n.t('{0} {1}', before, next) : next), ''));
 }

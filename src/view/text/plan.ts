@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import {
+  addToList,
   engineOf,
   isActive,
   isStoppedUnit,
@@ -103,7 +104,7 @@ function bringBackFacts(plan: Plan): string[] {
   if (action !== 'bringBack') return [];
   const byText = new Map<string, string[]>();
   for (const { node } of nodes.values()) {
-    for (const text of problemFacts(plan, node.key)) byText.set(text, [...(byText.get(text) ?? []), displayName(node)]);
+    for (const text of problemFacts(plan, node.key)) addToList(byText, text, displayName(node));
   }
   const differing = [...byText].map(([text, names]) => l10n.t('{0}: {1}.', summarizeNames(names, maxNamed), text));
   const { containers, running } = counts;

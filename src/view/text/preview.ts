@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import type { GraphEdge, NodeKey, NodeKind } from '../../graph/model/model';
+import { addToList, type GraphEdge, type NodeKey, type NodeKind } from '../../graph/model/model';
 import type { StopTimeout } from '../../graph/model/stopTimeout';
 import type { RunEstimate } from '../../graph/plan/estimate';
 import { type Action, isDependenciesFirst } from '../../graph/plan/lifecycleAction';
@@ -106,8 +106,7 @@ function conditionsIn(plan: Plan): ReadonlyMap<NodeKey, readonly StartCondition[
   const known = conditionsOfPlans.get(plan);
   if (known) return known;
   const conditions = new Map<NodeKey, StartCondition[]>();
-  for (const one of plan.units.flatMap((unit) => unit.conditions ?? []))
-    conditions.set(one.dependent, [...(conditions.get(one.dependent) ?? []), one]);
+  for (const one of plan.units.flatMap((unit) => unit.conditions ?? [])) addToList(conditions, one.dependent, one);
   conditionsOfPlans.set(plan, conditions);
   return conditions;
 }

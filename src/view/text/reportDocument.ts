@@ -1,12 +1,12 @@
 import { l10n } from 'vscode';
-import { engineOf, type NodeKey } from '../../graph/model/model';
+import { addToList, engineOf, type NodeKey } from '../../graph/model/model';
 import { isResource } from '../../graph/model/resources';
 import { volumeName, type VolumeResult, volumeResults } from '../../graph/plan/anonymousVolumes';
 import { skipPaths } from '../../graph/plan/explain';
 import { nodeSteps } from '../../graph/plan/plan';
 import { isSuccess, type NodeReport, type OutcomeKind, type Report } from '../../graph/plan/report';
 import { planActionText } from './action';
-import { type DisplayText, duration, joinList, plainText, podsAndContainers, sizeText } from './format';
+import { indented, type DisplayText, duration, joinList, plainText, podsAndContainers, sizeText } from './format';
 import { healthText, unmetText } from './health';
 import { failureHint, failureText } from './outcome';
 import { pathText } from './paths';
@@ -101,8 +101,6 @@ function canReveal({ nodes }: Report, key: NodeKey): boolean {
 function heading(result: string, count: number): string {
   return l10n.t('{0} ({1})', result.charAt(0).toLocaleUpperCase() + result.slice(1), count);
 }
-
-const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
 
 /** For each reason, its text and hint, then its nodes. */
 function failedLines(entries: readonly Entry[], context: RowContext): string[] {
@@ -284,7 +282,7 @@ function unsavedLines({ report, nameOf }: RowContext): string[] {
   const { unsaved = new Map<NodeKey, string>() } = report;
   if (unsaved.size === 0) return [];
   const names = new Map<string, DisplayText[]>();
-  for (const [key, why] of unsaved) names.set(why, [...(names.get(why) ?? []), nameOf(key)]);
+  for (const [key, why] of unsaved) addToList(names, why, nameOf(key));
   const lines = [...names].map(([why, of]) => l10n.t('{0}: {1}', joinList(of), plainText(why)));
   return [
     '',

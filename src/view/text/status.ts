@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import { isTransportError } from '../../engine/error';
-import type { ContainerNode, NodeKey } from '../../graph/model/model';
+import { addToList, type ContainerNode, type NodeKey } from '../../graph/model/model';
 import type { Action } from '../../graph/plan/lifecycleAction';
 import type { Scope } from '../../graph/plan/plan';
 import type { CurrentState, NodeReport, Report } from '../../graph/plan/report';
@@ -243,10 +243,7 @@ export function partialSentences({ plan, nodes }: Report): string[] {
   const names = new Map<string, string[]>();
   for (const entry of nodes.values()) {
     const text = partialText(entry, plan.action);
-    if (text === undefined) continue;
-    const list = names.get(text);
-    if (list) list.push(displayName(entry.node));
-    else names.set(text, [displayName(entry.node)]);
+    if (text !== undefined) addToList(names, text, displayName(entry.node));
   }
   return [...names].map(([text, list]) => l10n.t('{0}: {1}.', summarizeNames(list, maxNamed), text));
 }

@@ -1,6 +1,6 @@
 import type { ContainerGraph } from '../../graph/model/graph';
 import { labelOf, quadletFolder } from '../../graph/model/labels';
-import { type EngineId, engineOf, type GraphNode, type NodeKey, parseKey } from '../../graph/model/model';
+import { addToList, type EngineId, engineOf, type GraphNode, type NodeKey, parseKey } from '../../graph/model/model';
 import type { ResourceLayer } from '../../graph/model/resourceLayer';
 import { stronglyConnectedComponents } from '../../graph/model/scc';
 import { compareNatural, sortKey } from './treeElement';
@@ -103,7 +103,7 @@ export function buildGroups(
 function resourceGroups({ nodes }: ResourceLayer, isShown: (key: NodeKey) => boolean): NodeGroup[] {
   const found = new Map<string, NodeKey[]>();
   const isIn = (key: NodeKey) => `${engineOf(key)}/by-resource/${parseKey(key).kind}`;
-  for (const key of nodes.keys()) if (isShown(key)) push(found, isIn(key), key);
+  for (const key of nodes.keys()) if (isShown(key)) addToList(found, isIn(key), key);
   return [...found].map(([id, own]) => {
     const { engine, kind } = parseKey(own[0] as NodeKey);
     return { id, engine, by: 'resource', name: kind, nodes: own, entries: own };
@@ -245,7 +245,7 @@ export class TreeStructure {
     const isShown = (key: NodeKey) => !this.visible || this.usersOf(key).length > 0;
     for (const group of resourceGroups(layer, isShown)) {
       this.groupsById.set(group.id, group);
-      push(this.resources, group.engine, group);
+      addToList(this.resources, group.engine, group);
     }
   }
 
@@ -272,9 +272,9 @@ export class TreeStructure {
     const shown = [...this.graph.nodes.keys()].filter((key) => this.isVisible(key));
     const roots = this.roots(shown, parents, (key) => this.groupOfEntry.has(key));
     const tops = new Map<EngineId, NodeKey[]>();
-    for (const key of roots) push(tops, engineOf(key), key);
+    for (const key of roots) addToList(tops, engineOf(key), key);
     const groups = new Map<EngineId, NodeGroup[]>();
-    for (const group of this.groupsById.values()) push(groups, group.engine, group);
+    for (const group of this.groupsById.values()) addToList(groups, group.engine, group);
     for (const engine of new Set([...tops.keys(), ...groups.keys()])) {
       const own = (groups.get(engine) ?? []).sort((a, b) => compareGroups(a, b, byName));
       this.tops.set(engine, [...own, ...this.sorted(tops.get(engine) ?? [])]);
@@ -320,12 +320,6 @@ export class TreeStructure {
     if (keys.length < 2) return [...keys];
     return compareNatural(keys.flatMap((key) => this.graph.get(key) ?? [])).map((node) => node.key);
   }
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V) {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }
 
 /** A level with more rows is split into chunks. */
