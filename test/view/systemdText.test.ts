@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { systemdUnitText } from '../../src/view/text/systemdUnit';
 import { ContainerGraph } from '../../src/graph/model/graph';
-import type { EdgeReason, NodeKey } from '../../src/graph/model/model';
+import type { ContainerNode, EdgeReason, NodeKey } from '../../src/graph/model/model';
 import { dependentPaths, removalBlockers } from '../../src/graph/plan/explain';
+import type { PlanOptions } from '../../src/graph/plan/plan';
+import { planAction } from '../../src/graph/plan/planAction';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import { contextValues } from '../../src/view/contextValues';
 import { nodeStyle } from '../../src/view/nodeState';
@@ -10,6 +12,7 @@ import { confirmationText } from '../../src/view/text/confirmation';
 import { blockerText } from '../../src/view/text/explain';
 import { plainText } from '../../src/view/text/format';
 import { edgeLabel, edgeText } from '../../src/view/text/paths';
+import { planFacts } from '../../src/view/text/plan';
 import { stateText } from '../../src/view/text/state';
 import { container, key } from '../graph/build';
 
@@ -95,6 +98,21 @@ describe('a unit without a container', () => {
       "The engine doesn't list web.service; other containers or systemd only refer to it.",
     ]);
   });
+});
+
+it('a stop of a container with --rm says that its unit creates it again', () => {
+  const details = { ...container('x').details, autoRemove: true } as ContainerNode['details'];
+  const node = container('web', { labels, state: 'running', details });
+  const graph = ContainerGraph.build({ containers: [node], pods: [], edges: [] });
+  const managed = { unit: 'web.service', machine: 'm', stopsWith: [], startsWith: [] };
+  const options = { action: 'stop', dependents: 'include', running: 'stop' } as const;
+  const facts = (systemd: PlanOptions['systemd']) => {
+    const plan = planAction('p', graph, { chosen: [node.key], isAll: false }, { ...options, systemd });
+    return planFacts(plan, (of) => plainText(of)).slice(1);
+  };
+  const again = 'web.service will be stopped, and will create its container again when it starts.';
+  expect(facts(new Map([[node.key, managed]]))).toEqual([again]);
+  expect(facts(undefined)[0]).toBe('web will be removed when it stops (--rm).');
 });
 
 describe('a systemd unit', () => {

@@ -149,11 +149,11 @@ function runningText({ nodes, counts }: Plan): string {
     : l10n.t('{0} are running (up to {1} s each to stop): {2}.', running.length, counts.stopTimeout, list);
 }
 
-/** Names containers with `--rm`. */
+/** Names containers with `--rm`; those of systemd units are created again. */
 function autoRemoveText({ action, nodes }: Plan): string[] {
   if (action !== 'stop' && action !== 'kill') return [];
-  const autoRemoved = [...nodes.values()].flatMap(({ node }) =>
-    node.kind === 'container' && node.details?.autoRemove ? [displayName(node)] : [],
+  const autoRemoved = [...nodes.values()].flatMap(({ node, systemd }) =>
+    node.kind === 'container' && node.details?.autoRemove && !systemd ? [displayName(node)] : [],
   );
   if (autoRemoved.length === 0) return [];
   const list = summarizeNames(autoRemoved.sort(), maxNamed);

@@ -36,7 +36,7 @@ export function unitFacts({ action, nodes }: Plan): string[] {
   const due = unitNames(all.filter(({ systemd }) => systemd?.needsReload === true));
   const lines: string[] = [];
   const list = (names: readonly string[]) => summarizeNames(names, maxNamed);
-  if (action === 'remove' && kept.length > 0) {
+  if ((action === 'remove' || action === 'stop' || action === 'kill') && kept.length > 0) {
     lines.push(
       kept.length === 1
         ? l10n.t('{0} will be stopped, and will create its container again when it starts.', list(kept))
