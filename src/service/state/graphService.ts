@@ -146,6 +146,7 @@ export class GraphService implements LiveState {
   async refresh(): Promise<void> {
     await Promise.allSettled(
       this.visibleEngines().map(async (monitor) => {
+        monitor.systemd?.schedule();
         await monitor.refresh();
         await monitor.queries.inspectAll();
       }),

@@ -22,7 +22,7 @@ const delay = 500;
 const retryDelay = 30_000;
 const maxRetries = 3;
 /** Milliseconds for one read of all units. */
-const deadline = 5_000;
+const deadline = 15_000;
 /** Milliseconds until a unit that was changing its state is read once more. */
 const settleDelay = 2_000;
 /** Units that are remembered after their containers are gone. */
