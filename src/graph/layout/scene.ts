@@ -1,6 +1,6 @@
 import type { ContainerGraph } from '../model/graph';
 import { composeProject, quadletFolder } from '../model/labels';
-import type { ResourceLayer } from '../model/resourceLayer';
+import { byName, type ResourceLayer } from '../model/resourceLayer';
 import {
   addToList,
   type ContainerNode,
@@ -80,8 +80,6 @@ export interface SceneOptions {
 /** `autoCollapse` and `autoGroup` apply to graphs with more nodes. */
 export const autoCollapseThreshold = 100;
 export const autoGroupThreshold = 600;
-
-const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
 export function buildScene(
   graph: ContainerGraph,

@@ -12,7 +12,8 @@ export interface ResourceLayer {
   readonly sizes: ReadonlyMap<NodeKey, number>;
 }
 
-const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+/** `web2` before `web10`. */
+export const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
 export function buildResourceLayer(
   graph: ContainerGraph,
