@@ -48,33 +48,42 @@ function usesSystemd(action: Action): boolean {
 export function includeWithUnits(graph: ContainerGraph, included: PlanSelection, options: PlanOptions) {
   const { systemd, action = 'remove', dependents } = options;
   if (!systemd || dependents === 'block' || !usesSystemd(action)) return;
-  forEachRelated(
-    graph,
-    included.indices.map((index) => graph.indexed.nodes[index]?.key),
-    options,
-    (key, of) => {
-      const index = graph.indexed.indexOf.get(key) ?? -1;
-      if (index < 0 || included.has(index)) return;
-      included.add(
-        index,
-        isDependenciesFirst(action) ? { kind: 'neededBy', dependent: of } : { kind: 'needs', dependency: of },
-      );
-    },
-  );
+  const { nodes, indexOf } = graph.indexed;
+  const isStart = isDependenciesFirst(action);
+  const include = (relation: UnitRelation) =>
+    forEachRelated(
+      graph,
+      included.indices.map((index) => nodes[index]?.key),
+      systemd,
+      relation,
+      (key, of) => {
+        const index = indexOf.get(key) ?? -1;
+        if (index < 0 || included.has(index)) return;
+        if (relation === 'stopsWith') included.add(index, { kind: 'needs', dependency: of });
+        // The start that ends a restart also starts units that did not run.
+        else if (isStart || isStoppedUnit(nodes[index] as GraphNode))
+          included.add(index, { kind: 'neededBy', dependent: of });
+      },
+    );
+  if (!isStart) include('stopsWith');
+  if (isStart || action === 'restart') include('startsWith');
 }
+
+type UnitRelation = 'stopsWith' | 'startsWith';
 
 function forEachRelated(
   graph: ContainerGraph,
   start: readonly (NodeKey | undefined)[],
-  { systemd, action = 'remove' }: PlanOptions,
+  systemd: ReadonlyMap<NodeKey, ManagedNode>,
+  relation: UnitRelation,
   callback: (key: NodeKey, of: NodeKey) => void,
 ) {
   const pending = start.flatMap((key) => (key === undefined ? [] : [key]));
   const seen = new Set(pending);
   for (let of = pending.pop(); of !== undefined; of = pending.pop()) {
-    const managed = systemd?.get(of);
+    const managed = systemd.get(of);
     if (!managed || managed.obstacle) continue;
-    for (const key of isDependenciesFirst(action) ? managed.startsWith : managed.stopsWith) {
+    for (const key of managed[relation]) {
       if (seen.has(key) || graph.get(key) === undefined) continue;
       seen.add(key);
       pending.push(key);
@@ -88,7 +97,7 @@ export function unitBlockers(graph: ContainerGraph, nodes: Plan['nodes'], option
   const { action = 'remove' } = options;
   if (!options.systemd || !affectsDependents(action)) return [];
   const blockers: Blocker[] = [];
-  forEachRelated(graph, [...nodes.keys()], options, (key, of) => {
+  forEachRelated(graph, [...nodes.keys()], options.systemd, 'stopsWith', (key, of) => {
     const [node, cause] = [graph.get(key), nodes.get(of)?.node];
     if (node && cause && !nodes.has(key)) blockers.push({ kind: 'dependent', node, of: cause });
   });
