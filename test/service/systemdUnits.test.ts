@@ -256,6 +256,15 @@ test('out of reach, nothing is done with a stopped unit', async () => {
   }
 });
 
+test('a Quadlet file that was deleted meanwhile does not keep the others, or systemd from reading them', async () => {
+  const engine = sample();
+  engine.files.delete('/etc/containers/systemd/web.container');
+  const report = await run(serviceOf(engine, 1), ['web', 'log'], 'remove', { removeQuadlets: true });
+  expect(outcomes(report)).toEqual({ web: 'removed', log: 'removed' });
+  expect([...engine.files.keys()]).toEqual(['/etc/containers/systemd/db.container']);
+  expect(engine.commands.filter((one) => one === 'daemon-reload')).toHaveLength(2);
+});
+
 test('nothing of a removal comes back, in any application and with any limit', async () => {
   const application = fc.array(fc.array(fc.nat(5), { maxLength: 3 }), { minLength: 1, maxLength: 6 });
   const property = fc.asyncProperty(

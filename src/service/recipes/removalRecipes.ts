@@ -214,7 +214,13 @@ export class RemovalRecipes {
     if (!removesQuadlet || quadlet === undefined) return { name, machine };
     const access = await this.deps.observed.engine(engineOf(key))?.systemd([{ key, unit: name }], { machine });
     if (!access?.host) throw new EngineError('unreachable', access?.detail ?? 'systemd cannot be reached');
-    return { name, machine, quadlet: { path: quadlet, text: await access.host.readUnitFile(quadlet) } };
+    try {
+      return { name, machine, quadlet: { path: quadlet, text: await access.host.readUnitFile(quadlet) } };
+    } catch (thrown) {
+      // Nothing is left to be saved or deleted.
+      if (EngineError.from(thrown).reason === 'gone') return { name, machine };
+      throw thrown;
+    }
   }
 
   /** The networks and volumes that the plan removes. Images must be pulled again. */

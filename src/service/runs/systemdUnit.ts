@@ -267,11 +267,19 @@ export async function finishRemoval(context: UnitContext): Promise<UnitResult | 
     const files = new Set(units.flatMap(({ quadlet, removesQuadlet }) => (removesQuadlet && quadlet ? [quadlet] : [])));
     if (files.size === 0) return undefined;
     if (!hasRecipes) return failure('quadletKept', 'its content could not be saved first');
-    for (const file of files) await host.deleteQuadlet(file, { timeoutMs: commandTimeout });
+    for (const file of files) await deleteExisting(host, file);
     await host.daemonReload({ timeoutMs: commandTimeout });
     return undefined;
   } catch (thrown) {
-    const { reason, detail } = EngineError.from(thrown);
-    return reason === 'gone' ? undefined : failure('quadletKept', detail);
+    return failure('quadletKept', EngineError.from(thrown).detail);
+  }
+}
+
+/** Another client may have deleted the file. */
+async function deleteExisting(host: SystemdHost, file: string): Promise<void> {
+  try {
+    await host.deleteQuadlet(file, { timeoutMs: commandTimeout });
+  } catch (thrown) {
+    if (EngineError.from(thrown).reason !== 'gone') throw thrown;
   }
 }
