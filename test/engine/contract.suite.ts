@@ -15,6 +15,7 @@ import { ownContainers } from './contract/ownContainers';
 import { podRemoval } from './contract/podRemoval';
 import { projects } from './contract/projects';
 import { quadletEdges } from './contract/quadletEdges';
+import { quadletFailures } from './contract/quadletFailures';
 import { quadlets } from './contract/quadlets';
 import { recipes } from './contract/recipes';
 import { removal } from './contract/removal';
@@ -49,5 +50,6 @@ describe(selectedTransport === 'socket' ? line : `${line} by ${selectedTransport
   describe('failures', failureModes);
   if (isUnderSystemd) describe('under systemd', underSystemd);
   if (isUnderSystemd) describe('Quadlet units', quadlets);
+  if (isUnderSystemd) describe('failures of Quadlet units', quadletFailures);
   if (isUnderSystemd) describe('edges of Quadlet units', quadletEdges);
 });

@@ -16,7 +16,7 @@ import type { PlanOptions } from '../../../src/graph/plan/plan';
 import type { Report } from '../../../src/graph/plan/report';
 import { privateFiles, type Service } from '../../../src/service';
 import { createTestService } from '../../serviceAt';
-import { type ContractContext, contractTest, exclusiveContractTest } from './contractContext';
+import { type ContractContext, exclusiveContractTest } from './contractContext';
 import { endedJobs, expectOrder, machineInside, restartedContainer, unitStates, writeQuadlets } from './units';
 
 /** A pod with two containers, two containers joined by network, a volume and a network. */
@@ -307,34 +307,4 @@ export function quadlets(): void {
       });
     },
   );
-
-  contractTest('a unit that fails to start is reported with its last messages', {}, async (context) => {
-    const systemd = systemdOf(context);
-    const name = context.named('broken');
-    await systemd.writeQuadlet(`${name}.container`, restartedContainer(`ContainerName=${name}`));
-    expect((await systemd.systemctl(['start', `${name}.service`])).code).toBe(0);
-    const service = createTestService([
-      { id: 'q', label: 'q', address: context.address, machine: machineInside(systemd) },
-    ]);
-    try {
-      service.setVisible(true);
-      await service.refresh();
-      const key = [...service.snapshot.graph.nodes.values()].find((node) => node.name === name)?.key as NodeKey;
-      await systemd.writeUnit(
-        `${name}.service.d/break.conf`,
-        '[Service]\nExecStartPre=/bin/sh -c "echo no luck; exit 7"\nRestart=no\n',
-      );
-      const plan = await service.plan(
-        { chosen: [key], isAll: false },
-        { action: 'restart', dependents: 'include', running: 'stop' },
-      );
-      const report = await service.run(plan).done;
-      const { outcome } = report.nodes.get(key) ?? {};
-      expect(outcome).toMatchObject({ kind: 'failed', reason: 'systemdFailed' });
-      expect(outcome?.kind === 'failed' && outcome.message).toMatch(/failed, exit-code · .*no luck/);
-    } finally {
-      service.dispose();
-      await systemd.systemctl(['stop', `${name}.service`]);
-    }
-  });
 }
