@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { EdgeReason } from '../../src/graph/model/model';
 import { EdgeLabelLayout, labelBox, overlaps } from '../../src/view/graphPanel/edgeLabels';
-import { GraphViewModel, obstacleOf } from '../../src/view/graphPanel/graphViewModel';
+import { GraphViewModel, occupiedArea } from '../../src/view/graphPanel/graphViewModel';
 import { FakeService } from './fakeService';
 import { type GraphSpec, type NodeSpec } from './graphSpec';
 
@@ -49,7 +49,7 @@ it('labels of edges cover no node and no header of a pod, and are within the dra
   fc.assert(
     fc.property(graphs, (spec) => {
       const { nodes, edges, width } = drawn(spec);
-      const obstacles = nodes.map(obstacleOf);
+      const obstacles = nodes.map(occupiedArea);
       const covering = edges.filter(({ labelAt, shortLabel }) => {
         const box = labelBox(labelAt, shortLabel);
         return box.x < 0 || box.x + box.width > width || obstacles.some((rect) => overlaps(box, rect));

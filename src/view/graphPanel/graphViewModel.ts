@@ -127,7 +127,7 @@ export class GraphViewModel {
       if (this.presentations.has(key)) for (const user of users) dependencies.push([user, key]);
     }
     this.detached = new Map();
-    const labels = new EdgeLabelLayout(nodes.map(obstacleOf), geometry);
+    const labels = new EdgeLabelLayout(nodes.map(occupiedArea), geometry);
     return {
       engines,
       nodes,
@@ -380,7 +380,7 @@ export class GraphViewModel {
 }
 
 /** What labels of edges must not cover: a node, or the header of an expanded box. */
-export function obstacleOf({ x, y, width, height, collapsed }: NodeModel): Rect {
+export function occupiedArea({ x, y, width, height, collapsed }: NodeModel): Rect {
   return { x, y, width, height: collapsed === false ? headerHeight : height };
 }
 
