@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -6,7 +6,8 @@ import { afterAll, expect, vi } from 'vitest';
 import { LIBPOD } from '../../../scripts/engines/fleet';
 import { request } from '../../../scripts/engines/http';
 import type { EngineSystemd, SystemdManager } from '../../../scripts/engines/systemd';
-import { SshTestbed } from '../../../scripts/remote/sshWorld';
+import { sshInto } from '../../../scripts/remote/sshInto';
+import type { SshTestbed } from '../../../scripts/remote/sshWorld';
 import { waitFor } from '../../../scripts/waitFor';
 import type { Address } from '../../../src/engine/address';
 import type { EngineMachine } from '../../../src/engine/systemd/access';
@@ -156,26 +157,6 @@ function edgesOf(service: Service, app: Application): readonly string[] {
     .sort();
 }
 
-/** A real sshd whose sessions enter the namespaces of systemd. */
-async function sshInto(systemd: SystemdManager): Promise<SshTestbed> {
-  const namespaces = ['mnt', 'pid'];
-  const { stdout } = await systemd.run(['readlink', ...namespaces.map((name) => `/proc/1/ns/${name}`)]);
-  const isInside = (pid: string) => {
-    try {
-      return namespaces.map((name) => readlinkSync(`/proc/${pid}/ns/${name}`)).join('\n') === stdout.trim();
-    } catch {
-      return false; // it has exited
-    }
-  };
-  const inside = readdirSync('/proc').find((pid) => /^\d+$/.test(pid) && isInside(pid));
-  if (inside === undefined) throw new Error('no process in the namespaces of systemd');
-  const testbed = await SshTestbed.create();
-  const enter = `nsenter -t ${inside} -m -n -p -u -i -C -- /bin/sh -c "$SSH_ORIGINAL_COMMAND"`;
-  await testbed.host('box', { config: [`ForceCommand ${enter}`] });
-  vi.stubEnv('PATH', `${testbed.bin}:${process.env['PATH']}`);
-  return testbed;
-}
-
 async function run(
   service: Service,
   app: Application,
@@ -217,7 +198,7 @@ const targets: Readonly<Record<string, (context: ContractContext) => Target | Pr
   'over ssh': async (context) => {
     const systemd = systemdOf(context);
     testbed ??= sshInto(systemd);
-    await testbed;
+    vi.stubEnv('PATH', `${(await testbed).bin}:${process.env['PATH']}`);
     const { socket } = context.running;
     return { systemd, socket, address: { kind: 'ssh', host: 'box', path: socket } };
   },
