@@ -203,7 +203,7 @@ export function allSuites(preparations: Preparations, { all, podman }: TestedLin
       preparations,
     ),
     // The longest one, so not the last.
-    inEditor('ui', [real, 'docker'], preparations, async () =>
+    inEditor('ui', [real, 'docker', 'podman-5-systemd'], preparations, async () =>
       runVitest('ui', { PODGRAPH_VSIX: await preparations.packed() }),
     ),
     faults(real, preparations),
