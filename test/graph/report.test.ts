@@ -153,7 +153,7 @@ test('outcomes are counted by kind of node', () => {
     nodes: new Map(nodes.map(([node, outcome]) => [node.key, { node, outcome }])),
   } as unknown as Report;
   const counts = countOutcomes(report);
-  const none = { pods: 0, containers: 0, volumes: 0, networks: 0, images: 0 };
+  const none = { pods: 0, containers: 0, units: 0, volumes: 0, networks: 0, images: 0 };
   expect(counts.removed).toEqual({ ...none, containers: 2 });
   expect(counts.failed).toEqual({ ...none, containers: 1 });
   expect(Object.values(counts).filter(({ containers }) => containers > 0)).toHaveLength(2);

@@ -6,6 +6,7 @@ import { sshInto } from '../../scripts/remote/sshInto';
 import type { SshTestbed } from '../../scripts/remote/sshWorld';
 import { frameWith, type PodgraphWindow } from '../../scripts/workbench/podgraphWindow';
 import { GraphWindow } from './graphWindow';
+import { PreviewPage } from './trustWorkbench';
 import { cleanUp, setTheme, UiWorkbench } from './workbench';
 
 const quadlet = (
@@ -37,6 +38,15 @@ const running = [
   '    worker — bb:1',
   '    job.service — stopped, no container',
   '  broken.service — failed, no container',
+];
+
+const stopped = [
+  'shop — Quadlet · stopped, no container',
+  '  broken.service — failed, no container',
+  '  db.service — stopped, no container · required by 3',
+  '    job.service — stopped, no container',
+  '    web.service — stopped, no container',
+  '    worker.service — stopped, no container',
 ];
 
 /** Over ssh, systemd is read after the containers. */
@@ -86,6 +96,8 @@ describe('an application of Quadlets', () => {
     return stdout.trim().split('\n');
   };
   const quadlets = async () => (await systemd.run(['ls', `${systemd.quadlets}/shop`])).stdout.trim().split('\n');
+
+  const tree = (lines: readonly string[]) => expect.poll(() => window.tree(), slow).toEqual(lines);
 
   test('is a group, with its stopped and failed units', async () => {
     // Over ssh, and on a busy machine, systemd may respond after the engine.
@@ -173,12 +185,39 @@ describe('an application of Quadlets', () => {
     expect(await states('job')).toEqual(['inactive']);
   });
 
-  test('will be created again after a removal, which the question says', async () => {
+  test('will be created again after a removal, which question and report say', async () => {
     await window.runFromPalette('Podgraph: Remove All');
     const { message, detail, buttons } = await window.dialogContent();
     expect(message).toMatch(/^Stop and remove 2 containers from podman 5/);
     expect(detail).toContain('db.service, web.service will be stopped, and will create their containers again');
     expect(buttons).toContain('Remove 5 Quadlets Too');
     await window.screenshot('quadlets-7-remove-all');
+    await window.clickInDialog('Stop and Remove 2');
+    await window.result(/Removed 2 containers in .*will create their containers again when they start\./).waitFor();
+    await tree(stopped);
+    await window.runFromPalette('Podgraph: Show Report');
+    await window.page.getByText('db.service will create it again').first().waitFor();
+    await window.screenshot('quadlets-8-report');
+    expect(await states('db', 'web')).toEqual(['inactive', 'inactive']);
+    expect((await quadlets()).length).toBe(Object.keys(files).length);
+  });
+
+  test('is removed with its files when that is ticked', async () => {
+    await window.chooseFromMenu(window.row('web.service'), 'Start');
+    await window.result(/Started 2 /).waitFor();
+    await expect.poll(() => window.tree(), slow).toContain('    web — shares net · bb:1');
+    await window.runFromPalette('Podgraph: Preview Removal of All');
+    const preview = new PreviewPage(window.page);
+    await preview.opened();
+    await preview.toggle('Remove 5 Quadlets Too').check();
+    await expect
+      .poll(() => preview.sentences())
+      .toContain('db.service, web.service will be stopped, and their Quadlet files deleted.');
+    await window.screenshot('quadlets-9-preview');
+    await preview.button('Stop and Remove 5').click();
+    await window.result(/Removed 2 containers and 3 systemd units in /).waitFor();
+    await window.welcome.waitFor();
+    await window.screenshot('quadlets-10-removed');
+    expect(await quadlets()).toEqual(['']);
   });
 });
