@@ -44,6 +44,25 @@ test('a restart includes the stopped units that systemd starts with it, directly
     return [...plan.nodes.values()].map(({ node }) => node.name).sort();
   };
   expect(names('restart')).toEqual(['cache.service', 'db.service', 'web']);
-  expect(names('restart', 'block')).toEqual(['web']);
+  expect(names('restart', 'block')).toEqual(['cache.service', 'db.service', 'web']);
   expect(names('stop')).toEqual(['web']);
+});
+
+test('a start includes the units that systemd starts with it, also without its dependencies', () => {
+  const [web, db] = [stopped('web'), stopped('db')];
+  const graph = ContainerGraph.build({
+    containers: [web, db, container('log', { state: 'running' })],
+    pods: [],
+    edges: [],
+  });
+  const own = { machine: 'system m1', stopsWith: [] };
+  const systemd = new Map<NodeKey, ManagedNode>([
+    [web.key, { ...own, unit: 'web.service', startsWith: [db.key, key('log')] }],
+    [db.key, { ...own, unit: 'db.service', startsWith: [] }],
+  ]);
+  for (const dependents of ['block', 'include'] as const) {
+    const options = { action: 'start', dependents, running: 'stop', systemd } as const;
+    const plan = planAction('r', graph, { chosen: [web.key], isAll: false }, options);
+    expect([...plan.nodes.values()].map(({ node }) => node.name).sort()).toEqual(['db.service', 'web.service']);
+  }
 });

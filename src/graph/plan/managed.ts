@@ -44,10 +44,13 @@ function usesSystemd(action: Action): boolean {
   return action !== 'pause' && action !== 'unpause' && action !== 'bringBack';
 }
 
-/** Adds the nodes that systemd stops or starts with the selected ones, directly or indirectly. */
+/**
+ * Adds the nodes that systemd starts with the selected ones, whatever the user chose, and with `dependents: 'include'` those
+ * that it stops with them; directly or indirectly.
+ */
 export function includeWithUnits(graph: ContainerGraph, included: PlanSelection, options: PlanOptions) {
   const { systemd, action = 'remove', dependents } = options;
-  if (!systemd || dependents === 'block' || !usesSystemd(action)) return;
+  if (!systemd || !usesSystemd(action)) return;
   const { nodes, indexOf } = graph.indexed;
   const isStart = isDependenciesFirst(action);
   const include = (relation: UnitRelation) =>
@@ -65,7 +68,7 @@ export function includeWithUnits(graph: ContainerGraph, included: PlanSelection,
           included.add(index, { kind: 'neededBy', dependent: of });
       },
     );
-  if (!isStart) include('stopsWith');
+  if (!isStart && dependents !== 'block') include('stopsWith');
   if (isStart || action === 'restart') include('startsWith');
 }
 
