@@ -26,13 +26,17 @@ class Fixture {
   generated: readonly string[] = [];
   reason: 'address' | 'missing' | 'unproven' | 'failed' | undefined;
   accessChanges = 0;
+  /** Responses wait for it. */
+  gate = Promise.resolve();
   private readonly hub = new EngineEventHub(this.observations, this.clock);
   readonly reader: SystemdReader;
 
   constructor() {
-    const show: SystemdHost['show'] = (names) => {
+    const show: SystemdHost['show'] = async (names) => {
       this.reads.push(names);
-      return Promise.resolve(names.map((name) => this.units.find((one) => one.name === name) ?? missing(name)));
+      const units = names.map((name) => this.units.find((one) => one.name === name) ?? missing(name));
+      await this.gate;
+      return units;
     };
     const generated = () => Promise.resolve(this.generated);
     const identity = () => Promise.resolve('system m1');
@@ -102,6 +106,32 @@ describe('reading systemd units', () => {
     fixture.list(fixture.container('web', { state: 'exited' }), 'db');
     await fixture.clock.advance(enough);
     expect(fixture.reads).toHaveLength(2);
+  });
+
+  test('a read that is due during another one follows it', async () => {
+    fixture.generated = ['web.service'];
+    fixture.units = [
+      unit('web.service', { sourcePath: '/etc/containers/systemd/web.container', activeState: 'inactive' }),
+    ];
+    let open = () => {};
+    fixture.gate = new Promise((resolve) => (open = resolve));
+    fixture.list('web');
+    await fixture.clock.advance(enough);
+    fixture.list();
+    open();
+    await fixture.clock.advance(enough);
+    expect(fixture.stopped).toHaveLength(1);
+    fixture.gate = new Promise((resolve) => (open = resolve));
+    fixture.reader.schedule();
+    await fixture.clock.advance(enough);
+    fixture.generated = [];
+    fixture.units = [];
+    fixture.reader.schedule();
+    await fixture.clock.advance(enough);
+    open();
+    await fixture.clock.advance(enough);
+    expect(fixture.reads).toHaveLength(4);
+    expect(fixture.stopped).toEqual([]);
   });
 
   test('containers without a unit start no process', async () => {

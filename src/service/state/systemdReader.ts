@@ -52,6 +52,8 @@ export class SystemdReader {
   private retries = 0;
   private readVersion = 0;
   private isReading = false;
+  /** A read was due during another one, which may have read what has changed since. */
+  private isDue = false;
   private readonly throttle: Throttle;
 
   constructor(private readonly deps: SystemdReaderDeps) {
@@ -92,9 +94,13 @@ export class SystemdReader {
   }
 
   private async read() {
-    if (this.isReading) return;
+    if (this.isReading) {
+      this.isDue = true;
+      return;
+    }
     const { host, source, observations, eventHub, onDidChange } = this.deps;
     this.isReading = true;
+    this.isDue = false;
     this.readVersion = observations.units.version;
     const before = [this.current, this.failed.join()];
     try {
@@ -109,6 +115,7 @@ export class SystemdReader {
     }
     if (before[0] !== this.current || before[1] !== this.failed.join()) onDidChange();
     eventHub.notify();
+    if (this.isDue) this.throttle.schedule(delay);
     this.scheduleIfChanged();
   }
 
