@@ -25,10 +25,12 @@ export class Systemctl implements SystemdHost {
   }
 
   async generated(options?: CallOptions): Promise<readonly string[]> {
-    const filter = ['--type=service', '--state=generated', '--plain', '--no-legend'];
-    const output = await this.query(['list-unit-files', ...filter], [], options);
-    const names = output.split('\n').map((line) => line.trim().split(' ')[0] ?? '');
-    return names.filter((name) => isUnitName(name) && !name.includes('@.'));
+    // Of all states: systemctl fails if no unit is in the given one (systemd 262).
+    const output = await this.query(['list-unit-files', '--type=service', '--plain', '--no-legend'], [], options);
+    const rows = output.split('\n').map((line) => line.trim().split(/\s+/));
+    return rows.flatMap(([name = '', state]) =>
+      state === 'generated' && isUnitName(name) && !name.includes('@.') ? [name] : [],
+    );
   }
 
   async start(unit: string, options?: CallOptions): Promise<void> {

@@ -121,10 +121,11 @@ describe('systemctl', () => {
 
   test('generated services are listed without templates', async () => {
     const { calls, run } = recorder(
-      'web.service    generated -\nweb@.service  generated -\nweb@1.service generated -\n\n',
+      'web.service    generated -\nweb@.service  generated -\nweb@1.service generated -\nssh.service enabled enabled\n\n',
     );
     expect(await new Systemctl(run, 'system').generated()).toEqual(['web.service', 'web@1.service']);
     expect(calls[0]).toContain('list-unit-files');
+    expect(calls[0]?.join()).not.toContain('--state');
   });
 
   test('no units need no process', async () => {
