@@ -83,6 +83,12 @@ async function withQuadlet(
 
 /** Quadlet units that fail, or that systemd does not let be controlled. */
 export function quadletFailures(): void {
+  contractTest('systemctl fails if no unit file is in the given state', {}, async ({ running: { systemd, name } }) => {
+    if (!systemd) throw new Error(`${name} has no systemd`);
+    const state = ['--type=service', '--state=linked-runtime', '--no-legend'];
+    expect(await systemd.systemctl(['list-unit-files', ...state])).toMatchObject({ code: 1, stdout: '' });
+  });
+
   contractTest('a unit that fails to start is reported with its last messages', {}, (context) =>
     withQuadlet(context, async ({ system, unit, plan, run }) => {
       const text = '[Service]\nExecStartPre=/bin/sh -c "echo no luck; exit 7"\nRestart=no\n';
