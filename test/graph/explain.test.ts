@@ -161,13 +161,15 @@ describe('a removal is blocked', () => {
       expect([...(cycle(of)?.nodes ?? [])].sort()).toEqual([key('a'), key('b')].sort());
   });
 
-  test('if it is not in the list of the engine, unless it is a unit without a container', () => {
+  test('if it is not in the list of the engine, unless the file of its unit can be deleted', () => {
     const systemdUnit = {
       ...{ name: 'a.service', file: '/etc/containers/systemd/a.container', isQuadlet: true, isDeletable: true },
       ...{ activeState: 'inactive', hasFailed: false, fileState: 'generated', needsReload: false },
     };
     expect(kinds(graphOf([stopped('a', { unlisted: true })]), key('a'))).toEqual(['unlisted']);
     expect(kinds(graphOf([stopped('a', { unlisted: true, systemdUnit })]), key('a'))).toEqual([]);
+    const other = { ...systemdUnit, isDeletable: false };
+    expect(kinds(graphOf([stopped('a', { unlisted: true, systemdUnit: other })]), key('a'))).toEqual(['unlisted']);
   });
 
   test('by the pods of its engine if it is their service container', () => {

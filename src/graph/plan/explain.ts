@@ -6,7 +6,6 @@ import {
   type GraphNode,
   isActive,
   isHard,
-  isStoppedUnit,
   type NodeKey,
 } from '../model/model';
 import type { ProtectionReason } from '../model/protection';
@@ -162,7 +161,7 @@ export function removalBlockers(
   limit = defaultLimit,
 ): RemovalBlocker[] {
   const found: RemovalBlocker[] = [];
-  if (node.kind === 'container' && node.unlisted && !isStoppedUnit(node)) found.push({ kind: 'unlisted' });
+  if (node.kind === 'container' && node.unlisted && !node.systemdUnit?.isDeletable) found.push({ kind: 'unlisted' });
   const by = protects?.(node, graph);
   if (by !== undefined) found.push({ kind: 'protected', by });
   const dependent = protectedDependent(graph, node.key, protects);
