@@ -89,6 +89,24 @@ export class PodgraphWindow {
     await this.page.keyboard.press('Control+A');
   }
 
+  /**
+   * Whether the tooltip of a row has this text within 3 s; moves there from another row. Rendering a row again closes its
+   * tooltip: poll this.
+   */
+  async showsTooltip(row: Locator, text: string, other: Locator): Promise<boolean> {
+    await other.hover();
+    await row.hover();
+    const shows = this.tooltip.filter({ hasText: text }).waitFor({ timeout: 3_000 });
+    return shows.then(
+      () => true,
+      () => false,
+    );
+  }
+
+  get tooltip(): Locator {
+    return this.page.locator('.workbench-hover .rendered-markdown');
+  }
+
   async contextMenu(row: Locator): Promise<Locator> {
     const menu = this.page.locator('.monaco-menu');
     // A menu closes if its row is rendered again.

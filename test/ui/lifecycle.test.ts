@@ -54,19 +54,9 @@ describe('stop, start and prune in a workbench', () => {
 
   it('shows the dependents of a container in its tooltip, path by path', async () => {
     await expect.poll(chain).toEqual(up);
-    const hover = window.page.locator('.workbench-hover .rendered-markdown');
-    // Rendering a row again closes its tooltip: hover again.
-    const showsTooltip = async () => {
-      await window.row('finished').hover();
-      await window.row('base').hover();
-      const shows = hover.filter({ hasText: '2 depend on base' }).waitFor({ timeout: 3_000 });
-      return shows.then(
-        () => true,
-        () => false,
-      );
-    };
+    const showsTooltip = () => window.showsTooltip(window.row('base'), '2 depend on base', window.row('finished'));
     await expect.poll(showsTooltip).toBe(true);
-    const paths = await hover.locator('li').allInnerTexts();
+    const paths = await window.tooltip.locator('li').allInnerTexts();
     expect(paths).toEqual(['mid: shares net of base', 'top: shares net of mid → shares net of base']);
     await window.screenshot('lifecycle-1-hover');
     await window.page.keyboard.press('Escape');

@@ -118,16 +118,8 @@ describe('an application of Quadlets', () => {
   });
 
   test('has the name and state of a unit in the tooltip of its container', async () => {
-    const hover = window.page.locator('.workbench-hover .rendered-markdown');
-    const showsTooltip = async () => {
-      await window.row('worker').hover();
-      await window.row('web').hover();
-      const shows = hover.filter({ hasText: 'web.service (active, generated)' }).waitFor({ timeout: 3_000 });
-      return shows.then(
-        () => true,
-        () => false,
-      );
-    };
+    const showsTooltip = () =>
+      window.showsTooltip(window.row('web'), 'web.service (active, generated)', window.row('worker'));
     await expect.poll(showsTooltip, slow).toBe(true);
     await window.screenshot('quadlets-2-hover');
     await window.page.keyboard.press('Escape');

@@ -5,6 +5,7 @@ import { EdgeLabelLayout, labelBox, overlaps } from '../../src/view/graphPanel/e
 import { GraphViewModel, occupiedArea } from '../../src/view/graphPanel/graphViewModel';
 import { FakeService } from './fakeService';
 import { type GraphSpec, type NodeSpec } from './graphSpec';
+import { defaultPresentationContext } from './presentationContext';
 
 const reasons: readonly EdgeReason[] = ['network', 'systemd', 'depends-on', 'volumes-from'];
 
@@ -31,18 +32,7 @@ const graphs = fc
 
 function drawn(spec: GraphSpec) {
   const service = new FakeService(spec);
-  return new GraphViewModel({
-    shown: () => service.snapshot,
-    filterNotice: () => undefined,
-    operationOf: () => undefined,
-    isBusyInOtherWindow: () => false,
-    failureOf: () => undefined,
-    protectionOf: () => undefined,
-    isRemoving: () => false,
-    engineLabel: (id) => id,
-    waitForHealth: () => 'declared',
-    now: () => 0,
-  }).draw();
+  return new GraphViewModel(defaultPresentationContext(() => service.snapshot)).draw();
 }
 
 it('labels of edges cover no node and no header of a pod, and are within the drawing', () => {

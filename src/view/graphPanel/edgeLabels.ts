@@ -1,4 +1,5 @@
 import type { Point, Rect, Size } from '../../graph/layout/geometry';
+import { addToList } from '../../graph/model/model';
 import { curveAt, middleOf, textWidth } from './svgShapes';
 
 /** Font size and height of a label in graph units, as in graph.css. */
@@ -18,11 +19,7 @@ export class EdgeLabelLayout {
     private readonly bounds: Size,
   ) {
     for (const rect of obstacles) {
-      for (const cell of cellsOf(rect)) {
-        const known = this.cells.get(cell);
-        if (known) known.push(rect);
-        else this.cells.set(cell, [rect]);
-      }
+      for (const cell of cellsOf(rect)) addToList(this.cells, cell, rect);
     }
   }
 
