@@ -1,10 +1,14 @@
 import * as vscode from 'vscode';
 import { type Address, formatAddress } from '../engine/address';
 import { ConfigFileReader } from '../engine/discovery/configFiles';
-import type { ConnectionSetting, NamedAddress } from '../engine/discovery/connection';
+import {
+  type ConnectionSetting,
+  defaultConnectionName,
+  type NamedAddress,
+  toConnectionSetting,
+} from '../engine/discovery/connection';
 import { resolveSetting } from '../engine/discovery/discover';
 import type { HostEnvironment } from '../engine/discovery/hostEnvironment';
-import { defaultConnectionName, toConnectionSetting } from '../engine/discovery/newConnection';
 import type { EngineInfo } from '../engine/engine';
 import { EngineError } from '../engine/error';
 import * as prompts from '../view/addConnection';

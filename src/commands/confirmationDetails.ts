@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { engineOf, type NodeKey } from '../graph/model/model';
-import { type ImageNode } from '../graph/model/resources';
+import { type ImageNode, isNewerImage } from '../graph/model/resources';
 import { asObject, asString } from '../graph/model/untrusted';
 import { choosableVolumes } from '../graph/plan/anonymousVolumes';
-import { isNewerImage } from '../graph/plan/newerImages';
 import type { Plan } from '../graph/plan/plan';
 import type { PodgraphService } from '../service/service';
 

@@ -1,13 +1,19 @@
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import type { ContainerNode } from '../graph/model/model';
 import type { PlanOptions } from '../graph/plan/plan';
 import type { PodgraphService } from '../service/service';
+import { showWarning } from '../view/display';
+import { toCommandArgument } from '../view/graphPanel/contextMenu';
 import type { GraphView } from '../view/graphView';
+import { commandIds } from '../view/ids';
+import { failingText } from '../view/text/health';
 import type { ViewFilter } from '../view/viewFilter';
 import { ConnectionCommands } from './connectionCommands';
 import type { Connections } from './connections';
 import { FilterCommands } from './filterCommands';
 import { ProtectCommands } from './protect';
 
-export { pickBackupFolder } from './backupFolder';
 export { chooseRemoval } from './bringBack';
 export { copyMountLine, startPodman } from './gettingStarted';
 export { findPrunable } from './prune';
@@ -15,7 +21,6 @@ export { selectProject } from './project';
 export { hasNewerImages, sizesForConfirmation } from './confirmationDetails';
 export { repair } from './repair';
 export { measureShownSizes } from './resourceSizes';
-export { notifyFailing } from './notifyFailing';
 
 export interface DialogDeps {
   readonly service: PodgraphService;
@@ -32,4 +37,35 @@ export function createDialogs({ service, view, viewFilter, connections, protects
     filter: new FilterCommands({ viewFilter, snapshot: () => view.shown }),
     protection: new ProtectCommands(service, protects),
   };
+}
+
+const backupFolderKey = 'podgraph.backupFolder';
+
+/** Prompts for the folder of backups, on the machine where the extension runs; by default the last one. */
+export async function pickBackupFolder(state: vscode.Memento): Promise<string | undefined> {
+  const last = state.get<unknown>(backupFolderKey);
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      title: vscode.l10n.t('Save Volumes Before They Are Deleted'),
+      openLabel: vscode.l10n.t('Save Backups Here'),
+      canSelectFiles: false,
+      canSelectFolders: true,
+      defaultUri: vscode.Uri.file(typeof last === 'string' ? last : homedir()),
+    })) ?? [];
+  if (folder?.scheme !== 'file') return undefined;
+  await state.update(backupFolderKey, folder.fsPath);
+  return folder.fsPath;
+}
+
+/** Notifies of containers that turned unhealthy or failed while no run worked on them. */
+export async function notifyFailing(
+  containers: readonly ContainerNode[],
+  view: Pick<GraphView, 'show'>,
+): Promise<void> {
+  const [first, ...others] = containers;
+  if (!first) return;
+  const [showLogs, show] = [vscode.l10n.t('Show Logs'), vscode.l10n.t('Show in Tree')];
+  const answer = await showWarning(failingText(containers), ...(others.length === 0 ? [showLogs] : []), show);
+  if (answer === show) await view.show(first.key);
+  if (answer === showLogs) await vscode.commands.executeCommand(commandIds.followLogs, toCommandArgument(first.key));
 }

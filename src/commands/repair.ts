@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import { engineOf, type NodeKey } from '../graph/model/model';
 import { type NamespaceProblem, namespaceProblem } from '../graph/model/namespaceState';
-import { composeRecreation } from '../graph/plan/composeCommand';
-import { selectForRepair } from '../graph/plan/repair';
+import { composeRecreation, selectForRepair } from '../graph/plan/repair';
 import type { PodgraphService } from '../service/service';
 import { showInformation, showWarning, typeInTerminal } from '../view/display';
 import { nameIn } from '../view/nodeState';

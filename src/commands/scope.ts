@@ -1,10 +1,16 @@
-import { engineOf, isStoppedUnit, type NodeKey } from '../graph/model/model';
+import { l10n } from 'vscode';
+import { engineOf, type GraphNode, isStoppedUnit, type NodeKey } from '../graph/model/model';
 import type { Scope } from '../graph/plan/plan';
 import type { GraphSnapshot } from '../service/service';
 import type { GraphView } from '../view/graphView';
 import { countVisible } from '../view/viewFilter';
 import type { TreeElement } from '../view/tree/treeElement';
 import type { TreeInput } from '../view/tree/treeModel';
+import { pick } from '../view/display';
+import { engineName } from '../view/text/engines';
+import { plainText } from '../view/text/format';
+import { displayName } from '../view/text/plan';
+import { membersOf, stateText } from '../view/text/state';
 
 /** All nodes that the view shows, without those that other containers only refer to. */
 export function scopeOfView(model: Pick<TreeInput, 'graph' | 'visible'>, filter: string): Scope {
@@ -39,4 +45,21 @@ export function withoutDemo(keys: readonly NodeKey[], snapshot: Pick<GraphSnapsh
 
 export function toScope(elements: readonly TreeElement[], view: Pick<GraphView, 'nodesAt'>): Scope {
   return { chosen: [...new Set<NodeKey>(view.nodesAt(elements))], isAll: false };
+}
+
+/** Asks for a node, for commands from the palette without a selection. */
+export async function pickNode(
+  snapshot: GraphSnapshot,
+  matches: (node: GraphNode) => boolean,
+): Promise<GraphNode | undefined> {
+  const { graph, engines } = snapshot;
+  const items = [...graph.nodes.values()].filter(matches).map((node) => ({
+    label: plainText(displayName(node)),
+    description: plainText(node.kind === 'pod' ? membersOf(node.state, graph.membersOf(node.key)) : stateText(node)),
+    ...(engines.size > 1 && { detail: plainText(engineName(engineOf(node.key), snapshot)) }),
+    node,
+  }));
+  items.sort((one, other) => one.label.localeCompare(other.label, undefined, { numeric: true }));
+  const placeHolder = plainText(l10n.t('Select a pod or container'));
+  return (await pick(items, { placeHolder, matchOnDetail: true }))?.node;
 }

@@ -2,8 +2,15 @@ import { killedExitCode, naturalExit, signalEffect } from './command';
 import type { EngineCore } from './core';
 import { wrongState } from './errors';
 import { HealthChecks } from './health';
-import { enterNamespaces } from './namespaces';
-import { appendLog, type Container, dependencyIds, type HealthState, isFinished } from './model';
+import {
+  appendLog,
+  type Container,
+  dependencyIds,
+  type HealthState,
+  isFinished,
+  type Namespaces,
+  type ObjectStore,
+} from './model';
 import type { Profile } from './profile';
 
 const sigkill = 9;
@@ -214,4 +221,22 @@ function stopWait(seconds: number, profile: Profile): number {
   if (seconds >= minusOne && profile.name !== '4.3') return Infinity;
   const nanoseconds = BigInt.asIntN(64, BigInt(Math.round(seconds)) * 1_000_000_000n);
   return nanoseconds <= 0n ? 0 : Number(nanoseconds / 1_000_000n);
+}
+
+const namespaceKinds = ['cgroup', 'ipc', 'net', 'pid', 'uts'] as const;
+
+/** The host's user namespace, which containers use by default. */
+const hostUser = '4026531837';
+
+/** Assigns the namespaces of a start: those of its bases at this moment, and new ones. */
+function enterNamespaces(container: Container, store: ObjectStore, keepsNetwork: boolean): void {
+  const before = container.namespaces;
+  const own = Object.fromEntries(
+    namespaceKinds.map((kind, offset) => {
+      const base = store.containers.get(container.shares[kind] ?? '');
+      const kept = keepsNetwork && kind === 'net' && !base ? before?.net : undefined;
+      return [kind, base?.namespaces?.[kind] ?? kept ?? String(4026532000 + container.pid * 8 + offset)];
+    }),
+  );
+  container.namespaces = { ...(own as Omit<Namespaces, 'user'>), user: hostUser };
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Address, TlsFiles } from '../engine/address';
-import { connectionProblem } from '../engine/discovery/newConnection';
+import { connectionProblem } from '../engine/discovery/connection';
 import { type EngineError, isTlsReason, isTransportError } from '../engine/error';
 import { askForText, askInModal, showError, showInformation, withNotification } from './display';
 import { connectionFailureText, connectionProblemText, knownConnectionText } from './text/addConnection';

@@ -6,7 +6,7 @@ import type { Shape, Tone } from './nodeShape';
 import { nameIn, type NodeContext } from './nodeState';
 import type { DisplayText } from './text/format';
 import { operationText, outcomeText } from './text/outcome';
-import { knownSizeText, resourceDetails, resourceName, resourceTraits, usedByText } from './text/resourceLayer';
+import { knownSizeText, resourceDetails, resourceName, resourceTraits, usedByText } from './text/resources';
 import { kindText } from './text/state';
 
 /** The presentation of a volume, network or image, from which the tree and the graph panel render it. */

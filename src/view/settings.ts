@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import type { ConnectionSetting } from '../engine/discovery/connection';
-import { withConnection } from '../engine/discovery/newConnection';
+import { type ConnectionSetting, withConnection } from '../engine/discovery/connection';
 import type { EngineId } from '../graph/model/model';
 import { longestStopTimeout, readStopTimeout } from '../graph/model/stopTimeout';
 import type { Log, GraphSnapshot } from '../service/service';

@@ -1,7 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock';
-import { buildLogSource } from '../../src/commands/inspect/logSource';
-import { Logs } from '../../src/commands/inspect/logs';
+import { buildLogSource, Logs } from '../../src/commands/inspect/logs';
 import type { ContainerInspector } from '../../src/engine/engine';
 import type { NodeKey } from '../../src/graph/model/model';
 import { FakeService } from '../view/fakeService';

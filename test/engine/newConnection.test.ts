@@ -4,7 +4,7 @@ import {
   defaultConnectionName,
   toConnectionSetting,
   withConnection,
-} from '../../src/engine/discovery/newConnection';
+} from '../../src/engine/discovery/connection';
 import { parseAddress } from '../../src/engine/address';
 
 describe('a typed address', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isNewerImage } from '../../src/graph/plan/newerImages';
+import { isNewerImage } from '../../src/graph/model/resources';
 
 const images = [
   { id: 'b2', tags: ['nginx:latest', 'registry:5000/app:1'] },

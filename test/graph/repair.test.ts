@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ContainerGraph } from '../../src/graph/model/graph';
-import { composeRecreation } from '../../src/graph/plan/composeCommand';
+import { composeRecreation, selectForRepair } from '../../src/graph/plan/repair';
 import { planAction } from '../../src/graph/plan/planAction';
-import { selectForRepair } from '../../src/graph/plan/repair';
 import { container, edge, key, podKey } from './build';
 
 const running = (name: string, startedAt: number) => container(name, { state: 'running', startedAt });

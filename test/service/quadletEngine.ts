@@ -1,7 +1,6 @@
 import type { Engine, RemoveOptions } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/error';
-import { isOwnQuadlet } from '../../src/engine/systemd/quadletFiles';
-import { isUnitName, type SystemdHost, type SystemdUnit } from '../../src/engine/systemd/systemd';
+import { isOwnQuadlet, isUnitName, type SystemdHost, type SystemdUnit } from '../../src/engine/systemd/systemd';
 import { nodeKey, type NodeKey, parseKey } from '../../src/graph/model/model';
 import type { SimulatedContainer } from './containerModel';
 import { RecipeEngine } from './recipeEngine';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { systemdUnitText } from '../../src/view/text/systemdUnit';
+import { systemdUnitText } from '../../src/view/text/systemd';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import type { ContainerNode, EdgeReason, NodeKey } from '../../src/graph/model/model';
 import { dependentPaths, removalBlockers } from '../../src/graph/plan/explain';

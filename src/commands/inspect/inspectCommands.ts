@@ -18,12 +18,10 @@ import { engineName } from '../../view/text/engines';
 import { plainMessage, plainText, publishedPorts } from '../../view/text/format';
 import { failureText } from '../../view/text/outcome';
 import { displayName } from '../../view/text/plan';
-import { systemdUnitText } from '../../view/text/systemdUnit';
+import { systemdUnitText } from '../../view/text/systemd';
 import type { TreeElement } from '../../view/tree/treeElement';
-import { resolveSelection } from '../scope';
-import { Logs } from './logs';
-import { buildLogSource, type LogSource } from './logSource';
-import { pickNode } from './pickNode';
+import { pickNode, resolveSelection } from '../scope';
+import { buildLogSource, Logs, type LogSource } from './logs';
 import { Shells } from './shells';
 
 export type InspectCommand = Extract<

@@ -4,8 +4,7 @@ import { EngineError } from '../error';
 import { stopCallTimeout } from '../timeouts';
 import { parseUnits, properties } from './parseUnits';
 import type { RunProgram } from './programs';
-import { isOwnQuadlet } from './quadletFiles';
-import { isUnitName, type SystemdHost, type SystemdScope } from './systemd';
+import { isOwnQuadlet, isUnitName, type SystemdHost, type SystemdScope } from './systemd';
 
 /** Milliseconds for a query: a refresh of the graph must not wait for a machine that hangs. */
 const queryTimeout = 5_000;

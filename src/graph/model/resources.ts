@@ -1,5 +1,3 @@
-/** Volumes, networks and images: what containers use. They are not nodes of the graph, and are listed only on demand. */
-
 import type { ContainerGraph } from './graph';
 import { type ContainerNode, engineOf, nodeKey, type NodeKey } from './model';
 
@@ -90,4 +88,23 @@ export function resourceUsers(graph: ContainerGraph): ReadonlyMap<NodeKey, reado
 /** Volumes that may be removed without being named: anonymous, and used by no container. */
 export function danglingAmong(volumes: readonly VolumeNode[]): readonly VolumeNode[] {
   return volumes.filter(({ isAnonymous, isInUse }) => isAnonymous && !isInUse);
+}
+
+/** The full name: `docker.io/library/nginx` and `nginx` are `nginx:latest`. */
+function fullImageName(name: string): string {
+  const short = name.replace(/^docker\.io\/(library\/)?/, '');
+  return /:[^/]*$/.test(short) ? short : `${short}:latest`;
+}
+
+/**
+ * Whether an image name means another image than that of a container. A digest (`@sha256:…`) or id cannot move.
+ *
+ * @param images of the container's engine
+ * @param id of the container's image, with or without `sha256:`
+ */
+export function isNewerImage(images: readonly Pick<ImageNode, 'id' | 'tags'>[], name: string, id: string): boolean {
+  if (name === '' || id === '' || name.includes('@')) return false;
+  const wanted = fullImageName(name);
+  const now = images.find(({ tags }) => tags.some((tag) => fullImageName(tag) === wanted));
+  return now !== undefined && now.id !== id.replace(/^sha256:/, '');
 }

@@ -3,7 +3,7 @@ import type { SystemdHost } from '../../engine/systemd/systemd';
 import { type NodeKey, parseKey } from '../../graph/model/model';
 import type { Plan } from '../../graph/plan/plan';
 import { failure, type UnitContext, type UnitResult } from '../runs/runContext';
-import { currentKeyOf } from '../state/currentKey';
+import { currentKeyOf } from '../state/engineStateView';
 import type { BringBackState, UnitCalls } from './bringBackUnit';
 
 /** How a node is brought back by its systemd unit. */

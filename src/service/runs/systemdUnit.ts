@@ -4,8 +4,7 @@ import type { SystemdHost, SystemdUnit } from '../../engine/systemd/systemd';
 import { isActive, isStoppedUnit, type NodeKey, parseKey } from '../../graph/model/model';
 import { fromSeconds, inMilliseconds } from '../../graph/model/stopTimeout';
 import type { Plan } from '../../graph/plan/plan';
-import { isContainerActive, refreshUntilConsistent } from '../state/engineStateView';
-import { currentKeyOf } from '../state/currentKey';
+import { currentKeyOf, isContainerActive, refreshUntilConsistent } from '../state/engineStateView';
 import { failure, type UnitContext, type UnitResult, verifyDelayMs } from './runContext';
 import { isOutcomeUnknown, sendCall, untilSent, waitForOutcome } from './unitCalls';
 

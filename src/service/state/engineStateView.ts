@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock';
 import type { Engine, EngineInfo } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
+import { systemdUnitOf } from '../../graph/model/labels';
 import {
   type ContainerNode,
   type EngineId,
@@ -11,6 +12,7 @@ import {
 } from '../../graph/model/model';
 import { isResource } from '../../graph/model/resources';
 import type { StartTime } from '../../graph/model/startTime';
+import type { Plan } from '../../graph/plan/plan';
 import type { CurrentState } from '../../graph/plan/report';
 import type { Event } from '../emitter';
 import type { GraphSnapshot } from '../service';
@@ -134,4 +136,28 @@ export async function startTimeOf(
   const known = observed.container(key)?.startedAt;
   if (known === undefined || isImprecise(known, clock.wallTime())) await refreshUntilConsistent(observed, key);
   return observed.container(key)?.startedAt;
+}
+
+/**
+ * The key of the container or pod that the systemd unit of a planned node runs now: a Quadlet creates it again at each start,
+ * with the same name and another id. The node's own key if there is none. For a unit that had no container, any container of
+ * the unit.
+ */
+export function currentKeyOf(
+  observed: Pick<EngineStateView, 'container' | 'isRemoved' | 'nodesOf'>,
+  { nodes }: Pick<Plan, 'nodes'>,
+  key: NodeKey,
+): NodeKey {
+  const { node, restartedBy } = nodes.get(key) ?? {};
+  if (!node || restartedBy !== 'systemd' || (observed.container(key) && !observed.isRemoved(key))) return key;
+  const unit = node.kind === 'volume' ? undefined : systemdUnitOf(node);
+  const isStopped = node.id === unit;
+  for (const one of observed.nodesOf(engineOf(key))) {
+    const isSame = one.kind === node.kind && (isStopped || one.name === node.name) && systemdUnitOf(one) === unit;
+    if (isSame && !observed.isRemoved(one.key)) return one.key;
+    // Pods are not listed during a run, but their containers name them.
+    const pod = one.kind === 'container' && node.kind === 'pod' && one.podName === node.name ? one.pod : undefined;
+    if (pod !== undefined && !observed.isRemoved(pod) && !observed.isRemoved(one.key)) return pod;
+  }
+  return key;
 }

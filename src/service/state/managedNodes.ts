@@ -1,8 +1,13 @@
 import { Semaphore } from 'async-mutex';
 import type { Engine } from '../../engine/engine';
 import { EngineError } from '../../engine/error';
-import { isOwnQuadlet, isQuadlet } from '../../engine/systemd/quadletFiles';
-import { isUnitName, type SystemdUnit, type UnitContainer } from '../../engine/systemd/systemd';
+import {
+  isOwnQuadlet,
+  isQuadlet,
+  isUnitName,
+  type SystemdUnit,
+  type UnitContainer,
+} from '../../engine/systemd/systemd';
 import type { ContainerGraph } from '../../graph/model/graph';
 import { systemdUnitOf } from '../../graph/model/labels';
 import {

@@ -1,6 +1,11 @@
 import { EngineError } from '../../engine/error';
-import { isOwnQuadlet, isQuadlet } from '../../engine/systemd/quadletFiles';
-import { isUnitName, type SystemdAccess, type SystemdUnit } from '../../engine/systemd/systemd';
+import {
+  isOwnQuadlet,
+  isQuadlet,
+  isUnitName,
+  type SystemdAccess,
+  type SystemdUnit,
+} from '../../engine/systemd/systemd';
 import { SYSTEMD_UNIT, systemdUnitOf } from '../../graph/model/labels';
 import {
   type ContainerNode,

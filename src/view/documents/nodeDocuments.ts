@@ -9,7 +9,7 @@ import { indented, atMostText, plainText, podsAndContainers } from '../text/form
 import { namespaceProblemText } from '../text/namespaces';
 import { edgeText, pathText } from '../text/paths';
 import { displayName, type NameOf, nameOfKey, planFacts, retainReasonText } from '../text/plan';
-import { systemdUnitText } from '../text/systemdUnit';
+import { systemdUnitText } from '../text/systemd';
 import { kindText, membersOf, stateText } from '../text/state';
 import { type LinkedText, linkNodeNames, type NodeLink } from './linkedText';
 

@@ -7,7 +7,7 @@ import { moreText } from '../text/explain';
 import { indented, plainText } from '../text/format';
 import { pathText, protectionText } from '../text/paths';
 import { type NameOf, nameOfKey } from '../text/plan';
-import { resourceSummary, resourceName } from '../text/resourceLayer';
+import { resourceName, resourceSummary } from '../text/resources';
 import { type LinkedText, linkNodeNames } from './linkedText';
 import { type ExplanationDeps, explanationTitle } from './nodeDocuments';
 

@@ -16,7 +16,7 @@ import { displayedCondition, type WaitForHealth } from '../../graph/plan/startCo
 import type { GraphChange } from '../../service/service';
 import { RowBuilder } from '../preview/previewRows';
 import { edgeLabel, edgeText } from '../text/paths';
-import { resourceName } from '../text/resourceLayer';
+import { resourceName } from '../text/resources';
 import { setsEqual } from '../tree/treeElement';
 import type { TreeInput } from '../tree/treeModel';
 import { EdgeLabelLayout } from './edgeLabels';

@@ -9,7 +9,7 @@ import { buildNodeState, groupState, nameIn, type NodeContext } from '../nodeSta
 import { countText, imageName, plainText, podsAndContainers, summarizeNames } from '../text/format';
 import { lastCheckText } from '../text/health';
 import { edgeText } from '../text/paths';
-import { unusedText } from '../text/resourceLayer';
+import { unusedText } from '../text/resources';
 import { groupTitle } from '../text/state';
 import { buildResourceState } from '../resourceState';
 import type { NodePresentation } from './messages';

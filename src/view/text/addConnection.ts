@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import { type Address, formatAddress } from '../../engine/address';
-import type { ConnectionProblem } from '../../engine/discovery/newConnection';
+import type { ConnectionProblem } from '../../engine/discovery/connection';
 import type { EngineError } from '../../engine/error';
 import { engineHint, engineStateText } from './engines';
 import { type DisplayText, joinSentences, plainMessage, plainText } from './format';

@@ -2,7 +2,7 @@ import type { ResourceLayer } from '../../graph/model/resourceLayer';
 import type { ResourceKind, ResourceNode } from '../../graph/model/resources';
 import { buildResourceState } from '../resourceState';
 import { countText } from '../text/format';
-import { unusedText } from '../text/resourceLayer';
+import { unusedText } from '../text/resources';
 import { groupTitle } from '../text/state';
 import { shapeIcon } from './icons';
 import type { PresentationContext, TreeItemPresentation } from './presentation';
