@@ -6,7 +6,7 @@ import { EngineError } from './error';
 import { ExecAndLogs } from './execAndLogs';
 import { ContainerNameIndex } from './nameIndex';
 import type { RecipeOperations } from './recipe/recipe';
-import { parseContainerList, parseInspection, unresolvedNames } from './responses/containers';
+import { containerListParser, parseInspection, unresolvedNames } from './responses/containers';
 import {
   danglingFilter,
   parseDiskUsage,
@@ -73,7 +73,7 @@ export abstract class BaseAdapter {
 
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
     const call = { query: this.listQuery, timeoutMs: timeouts.list, options };
-    const nodes = parseContainerList(await this.api.json('GET', '/containers/json', call), this.id);
+    const nodes = await this.api.list('/containers/json', call, () => containerListParser(this.id));
     this.nameIndex.replaceAll(nodes);
     return nodes;
   }
@@ -110,7 +110,7 @@ export abstract class BaseAdapter {
     // Not all lists have the names of volumes.
     const filters = kind === 'volume' ? { filters: JSON.stringify({ volume: [id] }) } : {};
     const call = { query: { ...this.listQuery, ...filters }, timeoutMs: timeouts.list, options };
-    const nodes = parseContainerList(await this.api.json('GET', '/containers/json', call), this.id);
+    const nodes = await this.api.list('/containers/json', call, () => containerListParser(this.id));
     return kind === 'volume' ? nodes : nodes.filter((node) => resourcesOf(node).includes(key));
   }
 

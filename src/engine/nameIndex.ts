@@ -16,16 +16,9 @@ export class ContainerNameIndex {
   private listedPods = new Map<string, string>();
 
   replaceAll(nodes: readonly ContainerNode[]): void {
-    const listed = new Set(nodes.map(({ id }) => id));
-    const names = new Map(nodes.map(({ name, id }) => [name, id]));
     // Updated in place: the graph shares the strings of the first list.
-    for (const [name, id] of this.ids) {
-      if (names.get(name) === id) continue;
-      this.formerIds.set(name, id);
-      this.ids.delete(name);
-    }
-    for (const [name, id] of names) if (!this.ids.has(name)) this.ids.set(name, id);
-    for (const [name, id] of this.formerIds) if (!listed.has(id)) this.formerIds.delete(name);
+    if (this.ids.size + this.formerIds.size > 0) this.keepFormerNames(nodes);
+    for (const { name, id } of nodes) if (!this.ids.has(name)) this.ids.set(name, id);
     this.infraPods = new Map();
     this.podNames = new Map();
     this.memberPods = new Map();
@@ -37,6 +30,18 @@ export class ContainerNameIndex {
       this.podNames.set(pod, node.podName);
       this.memberPods.set(node.podName, pod);
     }
+  }
+
+  /** Moves the names that listed containers no longer have, and drops those of removed containers. */
+  private keepFormerNames(nodes: readonly ContainerNode[]) {
+    const listed = new Set(nodes.map(({ id }) => id));
+    const names = new Map(nodes.map(({ name, id }) => [name, id]));
+    for (const [name, id] of this.ids) {
+      if (names.get(name) === id) continue;
+      this.formerIds.set(name, id);
+      this.ids.delete(name);
+    }
+    for (const [name, id] of this.formerIds) if (!listed.has(id)) this.formerIds.delete(name);
   }
 
   /** Pods may also be known from their containers. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ContainerNameIndex } from '../../src/engine/nameIndex';
-import { parseContainerList, parseInspection } from '../../src/engine/responses/containers';
+import { parseInspection } from '../../src/engine/responses/containers';
+import { parseContainerList } from './containerList';
 import { nodeKey } from '../../src/graph/model/model';
 import { idOf } from './recordedResponses';
 

@@ -7,13 +7,13 @@ import {
   parseListPorts,
   parseInspectPorts,
   parseStopSignal,
-  parseContainerList,
   parseInspection,
 } from '../../src/engine/responses/containers';
 import { podRemovalError } from '../../src/engine/responses/errorResponse';
 import { parseJson, parseTimestamp } from '../../src/engine/responses/json';
 import { parsePodList } from '../../src/engine/responses/pods';
 import { nodeKey } from '../../src/graph/model/model';
+import { parseContainerList } from './containerList';
 import { idOf, recordedResponses, recordedEngines } from './recordedResponses';
 
 const key = (name: string) => nodeKey('e', 'container', idOf(name));

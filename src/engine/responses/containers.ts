@@ -1,4 +1,5 @@
 import {
+  type CompleteContainer,
   type ContainerDetails,
   type ContainerNode,
   type ContainerState,
@@ -9,8 +10,8 @@ import {
   isUp,
   nodeKey,
   type NodeKey,
+  parseKey,
   withRestarting,
-  sharedNamespaces as namespaceKinds,
   shortId,
   type SharedNamespace,
 } from '../../graph/model/model';
@@ -30,6 +31,7 @@ import {
   noStrings,
 } from '../../graph/model/untrusted';
 import { parseList, parseTimestamp } from './json';
+import type { ListParser } from './listReader';
 import { isAnonymousName } from '../../graph/model/resources';
 import { imageIdOf, listedNetworks } from './resources';
 
@@ -89,8 +91,8 @@ const states: ReadonlyMap<string, ContainerState> = new Map([
 ]);
 
 /** Podman's `stopped`: the process has ended, but the cleanup has not. */
-function justEnded(value: unknown): { readonly justEnded?: true } {
-  return asString(value).toLowerCase() === 'stopped' ? { justEnded: true } : {};
+function justEnded(value: unknown): true | undefined {
+  return asString(value).toLowerCase() === 'stopped' || undefined;
 }
 
 /** Maps the states of Podman and Docker. */
@@ -102,28 +104,32 @@ export function parseState(value: unknown): ContainerState {
  * The containers of a list response of either engine. Entries without an id are skipped, invalid fields get defaults;
  * throws `malformed` if it is not a list.
  */
-export function parseContainerList(response: unknown, engine: EngineId): readonly ContainerNode[] {
+export function containerListParser(engine: EngineId): ListParser<readonly ContainerNode[]> {
   const seen = new Set<string>();
   const nodes: ContainerNode[] = [];
   // JSON has a copy of the image's name and id for each container.
   const strings = new Map<string, string>();
   const shared = (text: string) => strings.get(text) ?? (strings.set(text, text), text);
-  for (const entry of parseList(response, 'containers')) {
-    const node = parseEntry(entry, engine, shared);
-    if (seen.has(node.id)) continue;
-    seen.add(node.id);
-    nodes.push(node);
-  }
-  return nodes;
+  const add = (part: unknown) => {
+    for (const entry of parseList(part, 'containers')) {
+      const node = parseEntry(entry, engine, shared);
+      if (seen.has(node.id)) continue;
+      seen.add(node.id);
+      nodes.push(node);
+    }
+  };
+  return { add, result: nodes };
 }
 
-function parseEntry(entry: JsonObject, engine: EngineId, shared: (text: string) => string): ContainerNode {
-  const id = asString(entry['Id']);
+function parseEntry(entry: JsonObject, engine: EngineId, shared: (text: string) => string): CompleteContainer {
+  const key = nodeKey(engine, 'container', asString(entry['Id']));
+  // A part of the key shares the key's memory.
+  const { id } = parseKey(key);
   const pod = asString(entry['Pod']);
   const state = parseState(entry['State']);
   return {
     kind: 'container',
-    key: nodeKey(engine, 'container', id),
+    key,
     id,
     name: listedName(entry['Names']) ?? shortId(id),
     state,
@@ -137,8 +143,9 @@ function parseEntry(entry: JsonObject, engine: EngineId, shared: (text: string) 
     exitCode: state === 'exited' || state === 'dead' ? exitCode(entry) : undefined,
     // Engines keep the last health of a container that has ended.
     health: isUp(state) ? parseListHealth(entry) : undefined,
+    lastCheck: undefined,
     restartCount: asNumber(entry['Restarts']),
-    ...justEnded(entry['State']),
+    justEnded: justEnded(entry['State']),
     pod: pod ? (shared(nodeKey(engine, 'pod', pod)) as NodeKey) : undefined,
     podName: shared(asString(entry['PodName'])) || undefined,
     isInfra: entry['IsInfra'] === true,
@@ -146,7 +153,9 @@ function parseEntry(entry: JsonObject, engine: EngineId, shared: (text: string) 
     labels: asLabels(entry['Labels']),
     ports: parseListPorts(entry['Ports']),
     details: undefined,
+    systemdUnit: undefined,
     unlisted: false,
+    unmanageable: undefined,
   };
 }
 
@@ -156,26 +165,20 @@ function inspectedNetworks(inspect: JsonObject): readonly string[] {
   return isShared ? [] : Object.keys(asObject(asObject(inspect['NetworkSettings'])['Networks']));
 }
 
-const listedNamespaces: Readonly<Record<SharedNamespace, string>> = {
-  network: 'Net',
-  pid: 'Pidns',
-  ipc: 'Ipc',
-  uts: 'Uts',
-  user: 'User',
-  cgroup: 'Cgroup',
-};
+/** In the order of `sharedNamespaces`. */
+const listedNamespaces = ['Net', 'Pidns', 'Ipc', 'Uts', 'User', 'Cgroup'];
 
 /** See `ContainerNode.namespaces`; undefined on engines that don't list them. */
 function parseNamespaces(value: unknown): string | undefined {
   const listed = asObject(value);
-  const ids = namespaceKinds.map((kind) => asString(listed[listedNamespaces[kind]]).replace(/\s/g, ''));
-  return ids.some(Boolean) ? ids.join(' ') : undefined;
+  const text = listedNamespaces.map((name) => asString(listed[name])).join(' ');
+  return /^\S* \S* \S* \S* \S* \S*$/.test(text) && text !== '     ' ? text : undefined;
 }
 
 /** Docker prefixes names with a slash, and lists `/other/alias` for links. */
 function listedName(value: unknown): string | undefined {
-  const signalNames = asStrings(value).map((name) => (name.startsWith('/') ? name.slice(1) : name));
-  return signalNames.find((name) => !name.includes('/')) ?? signalNames[0];
+  const names = asStrings(value).map((name) => (name.startsWith('/') ? name.slice(1) : name));
+  return names.find((name) => !name.includes('/')) ?? names[0];
 }
 
 /** Docker's lists have it only in the status text: `Exited (137) 5 minutes ago`. */
@@ -355,7 +358,7 @@ export function parseInspection(response: unknown, engine: EngineId, nameIndex: 
     exitCode: state === 'exited' || state === 'dead' ? asNumber(status['ExitCode']) : undefined,
     ...(isUp(state) ? parseInspectHealth(status) : { health: undefined, lastCheck: undefined }),
     restartCount: asNumber(inspect['RestartCount']),
-    ...justEnded(status['Status']),
+    justEnded: justEnded(status['Status']),
     pod: pod ? nodeKey(engine, 'pod', pod) : undefined,
     podName: pod ? nameIndex.podName(pod) : undefined,
     isInfra: inspect['IsInfra'] === true,

@@ -37,5 +37,5 @@ export function parseTimestamp(value: unknown): number | undefined {
 const goTimestamp = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) ([+-]\d\d)(\d\d)\b.*$/;
 
 function parseDate(value: string): number {
-  return Date.parse(value.replace(goTimestamp, '$1T$2$3:$4'));
+  return Date.parse(value[10] === ' ' ? value.replace(goTimestamp, '$1T$2$3:$4') : value);
 }

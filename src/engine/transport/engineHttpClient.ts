@@ -1,6 +1,7 @@
 import { Duplex, type Readable } from 'node:stream';
 import type { EngineId, NodeKind } from '../../graph/model/model';
 import { parseJson } from '../responses/json';
+import { type ListParser, ListReader } from '../responses/listReader';
 import { toEngineError } from '../responses/errorResponse';
 import type { CallOptions } from '../engine';
 import { EngineError } from '../error';
@@ -40,6 +41,13 @@ export class EngineHttpClient {
 
   async json(method: Method, path: string, call: ApiCall): Promise<unknown> {
     return parseJson(await this.send(method, path, call));
+  }
+
+  /** Parses a list while it arrives. */
+  async list<T>(path: string, call: ApiCall, createParser: () => ListParser<T>): Promise<T> {
+    const reader = new ListReader(createParser);
+    const response = await this.transport.request(this.request('GET', path, call), (chunk) => reader.push(chunk));
+    return reader.end(this.expectSuccess(response, call));
   }
 
   /** Resolves for 2xx and for 304, the status of both engines for no change. */

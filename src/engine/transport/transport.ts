@@ -67,9 +67,10 @@ export class Transport {
     return this.connector.controlPath;
   }
 
-  request(request: Request): Promise<HttpResponse> {
+  /** @param onChunk receives the body of a response with status 200, whose `body` is then empty */
+  request(request: Request, onChunk?: (chunk: Buffer) => void): Promise<HttpResponse> {
     return this.withTimeout(request, async (signal) =>
-      readAll(await this.send({ ...request, signal }), request, signal),
+      readAll(await this.send({ ...request, signal }), request, signal, onChunk),
     );
   }
 
@@ -184,15 +185,17 @@ async function readAll(
   response: http.IncomingMessage,
   { method, path }: Request,
   signal: AbortSignal,
+  onChunk?: (chunk: Buffer) => void,
 ): Promise<HttpResponse> {
   const request = `${method} ${path}`;
   const chunks: Buffer[] = [];
+  const handle = response.statusCode === 200 && onChunk ? onChunk : (chunk: Buffer) => void chunks.push(chunk);
   let bytes = 0;
   // A cut connection throws here; docker-modem itself would never call back.
   for await (const chunk of addAbortSignal(signal, response) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > MAX_BYTES) throw new EngineError('malformed', `${request}: a response of more than ${MAX_BYTES} bytes`);
-    chunks.push(chunk);
+    handle(chunk);
   }
   const body = Buffer.concat(chunks).toString('utf8');
   return { request, status: response.statusCode ?? 0, headers: response.headers, body };

@@ -190,6 +190,12 @@ export interface ContainerNode {
   readonly unmanageable?: Unmanageable | undefined;
 }
 
+/**
+ * A container with all fields, also the optional ones. Created by one object literal with this order of fields: V8 gives
+ * each object of this size that was built by spreads its own hidden class, as heap snapshots of Node 20 show.
+ */
+export type CompleteContainer = { readonly [Field in keyof Required<ContainerNode>]: ContainerNode[Field] };
+
 export interface PodNode {
   readonly kind: 'pod';
   readonly key: NodeKey;

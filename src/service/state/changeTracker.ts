@@ -59,6 +59,6 @@ export class ChangeTracker {
 
   markStructureChanged() {
     this.structure = true;
-    this.pendingForGraph = { nodes: new Set(), structure: true };
+    if (!this.pendingForGraph.structure) this.pendingForGraph = { nodes: new Set(), structure: true };
   }
 }

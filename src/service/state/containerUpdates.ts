@@ -1,16 +1,16 @@
 import type { EngineEvent } from '../../engine/engine';
-import { type ContainerDetails, type ContainerNode, type ContainerState, parseKey } from '../../graph/model/model';
+import {
+  type CompleteContainer,
+  type ContainerDetails,
+  type ContainerNode,
+  type ContainerState,
+  parseKey,
+} from '../../graph/model/model';
 import { isLaterStart } from '../../graph/model/startTime';
 
-/** All fields, also the optional ones. */
-type AllFields = { readonly [Field in keyof Required<ContainerNode>]: ContainerNode[Field] };
-
-/**
- * A copy of the node, created by one object literal and with the strings of `before` where they are equal. V8 (Node 20)
- * gives each object of this size that was built by spreads its own hidden class, as heap snapshots show.
- */
-export function withSharedShape(node: ContainerNode, before: ContainerNode | undefined): ContainerNode {
-  const shaped: AllFields = {
+/** A copy of the node in the shape of `CompleteContainer`, and with the strings of `before` where they are equal. */
+export function withSharedShape(node: ContainerNode, before: ContainerNode | undefined): CompleteContainer {
+  return {
     kind: node.kind,
     key: before?.key ?? node.key,
     // A part of the key shares the key's memory.
@@ -40,7 +40,6 @@ export function withSharedShape(node: ContainerNode, before: ContainerNode | und
     unlisted: node.unlisted,
     unmanageable: node.unmanageable,
   };
-  return shaped;
 }
 
 /** Shares one object among equal details: most containers of an engine were created with the same options. */

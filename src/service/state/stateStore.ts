@@ -163,7 +163,7 @@ export class EngineStateStore {
       if (!this.isNewer(node.key, requestedAt)) continue;
       const before = this.containers.get(node.key);
       differs ||= before === undefined || (before.state === 'running') !== (node.state === 'running');
-      this.upsert(this.withDetails(withKnown(node, before, hasGap)));
+      this.upsert(this.withDetails(withKnown(node, before, hasGap)), node);
     }
     for (const key of [...this.containers.keys()]) {
       if (listed.has(key) || !this.isNewer(key, requestedAt)) continue;
@@ -311,12 +311,13 @@ export class EngineStateStore {
     }
   }
 
-  private upsert(given: ContainerNode) {
+  /** @param listed a node that needs no copy, because lists have the shape of `CompleteContainer` */
+  private upsert(given: ContainerNode, listed?: ContainerNode) {
     const assigned = this.units.assign(given);
     const before = this.containers.get(assigned.key);
     this.units.track(before, assigned);
     if (before && shallowEqual(before, assigned)) return;
-    const node = withSharedShape(assigned, before);
+    const node = assigned === listed && !before ? assigned : withSharedShape(assigned, before);
     this.tracker.bumpVersion();
     this.tombstones.delete(node.key);
     this.containers.set(node.key, node);

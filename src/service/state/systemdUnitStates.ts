@@ -16,9 +16,10 @@ export class SystemdUnitStates {
 
   /** Call for each update of a container or pod. */
   track(before: ContainerNode | PodNode | undefined, after: ContainerNode | PodNode | undefined) {
+    if (before?.state === after?.state) return;
     const node = after ?? before;
     const unit = node && systemdUnitOf(node);
-    if (before?.state === after?.state || unit === undefined) return;
+    if (unit === undefined) return;
     this.changes++;
     if (after) this.stopped = this.stopped.filter(({ id }) => id !== unit);
   }
