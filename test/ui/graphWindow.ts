@@ -50,7 +50,7 @@ export class GraphWindow {
     // A string, because the tests are compiled without DOM types.
     return this.frame.evaluate<DrawnNode[]>(`[...document.querySelectorAll('#drawing .node')].map((node) => ({
       name: node.querySelector('.name').textContent,
-      subtitle: node.querySelector('.subtitle').textContent,
+      subtitle: node.querySelector('.subtitle')?.textContent ?? '',
       classes: [...node.classList].sort(),
       badge: node.querySelector('.badge text')?.textContent ?? '',
       position: ['x', 'y'].map((name) => node.querySelector('rect').getAttribute(name)).join(' '),

@@ -22,7 +22,7 @@ describe('messages', () => {
     expect(parseWebviewMessage({ type: 'open' })).toBeUndefined();
     expect(parseWebviewMessage({ type: 'command', command: 'x' })).toBeUndefined();
     expect(parseHostMessage({ type: 'update', presentations: [{ key: 1 }], removed: [] })).toBeUndefined();
-    expect(parseHostMessage({ type: 'draw', model: {}, strings: {} })).toBeUndefined();
+    expect(parseHostMessage({ type: 'draw', model: {} })).toBeUndefined();
   });
 
   it('drop unknown properties', () => {

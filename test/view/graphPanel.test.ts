@@ -327,7 +327,7 @@ describe('the graph view model', () => {
   });
 
   it("passes the webview's validation", () => {
-    const message = { type: 'draw', model: viewModelOf(graphSpec).model.draw(), strings: {}, isArranged: false };
+    const message = { type: 'draw', model: viewModelOf(graphSpec).model.draw(), isArranged: false };
     expect(parseHostMessage(JSON.parse(JSON.stringify(message)))).toBeDefined();
     const graph = graphOf(graphSpec);
     const scope = { chosen: [...graph.nodes.keys()], isAll: true };

@@ -101,7 +101,6 @@ export type HostMessage =
   | {
       readonly type: 'draw';
       readonly model: GraphModel;
-      readonly strings: Readonly<Record<string, string>>;
       /** All nodes were arranged again, so the view is fitted. */
       readonly isArranged: boolean;
     }
@@ -169,11 +168,17 @@ export function parseWebviewMessage(message: unknown): WebviewMessage | undefine
 
 const isNodePresentation = (value: unknown): value is NodePresentation =>
   isObject(value) &&
-  [value.key, value.label, value.status, value.subtitle, value.ports].every(isText) &&
-  [value.tone, value.ariaLabel, value.contextValues].every(isText) &&
+  isText(value.key) &&
+  isText(value.label) &&
+  isText(value.status) &&
+  isText(value.subtitle) &&
+  isText(value.ports) &&
+  isText(value.tone) &&
+  isText(value.ariaLabel) &&
+  isText(value.contextValues) &&
   isStrings(value.details) &&
   (shapes as readonly unknown[]).includes(value.shape) &&
-  [undefined, ...healthStates].includes(value.health as Health | undefined) &&
+  (value.health === undefined || (healthStates as readonly unknown[]).includes(value.health)) &&
   isStrings(value.nodes);
 const isNumbers = (...values: unknown[]) => values.every((value) => Number.isFinite(value));
 const isRect = (value: JsonObject) => isNumbers(value.x, value.y, value.width, value.height);
@@ -212,7 +217,7 @@ export function parseHostMessage(message: unknown): HostMessage | undefined {
   if (!isObject(message)) return undefined;
   switch (message.type) {
     case 'draw':
-      return isGraphModel(message.model) && isObject(message.strings) ? (message as unknown as HostMessage) : undefined;
+      return isGraphModel(message.model) ? (message as unknown as HostMessage) : undefined;
     case 'update':
       return Array.isArray(message.presentations) &&
         message.presentations.every(isNodePresentation) &&

@@ -7,7 +7,7 @@ import { Throttle } from '../../service/throttle';
 import { viewIds } from '../ids';
 import type { GraphViewModel, ModelChange } from './graphViewModel';
 import { parseWebviewMessage, type HostMessage, type Overlay, type WebviewMessage } from './messages';
-import { renderGraphHtml, webviewStrings } from './webviewHtml';
+import { renderGraphHtml } from './webviewHtml';
 
 /** Milliseconds for which changes are merged. */
 const changeDelay = 40;
@@ -194,7 +194,7 @@ export class GraphPanel implements vscode.Disposable {
   }
 
   private draw(isArranged = false) {
-    if (this.ready) this.post({ type: 'draw', model: this.viewModel.draw(), strings: webviewStrings(), isArranged });
+    if (this.ready) this.post({ type: 'draw', model: this.viewModel.draw(), isArranged });
     this.postNotice();
   }
 

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { type PageAssets, renderHtml } from '../preview/panel';
+import { escapeHtml, type PageAssets, renderHtml } from '../preview/panel';
 import { healthText } from '../text/health';
 import { kindText } from '../text/state';
 
@@ -7,7 +7,7 @@ import { kindText } from '../text/state';
 export function renderGraphHtml(assets: Omit<PageAssets, 'body'>): string {
   return renderHtml({
     ...assets,
-    body: `<main id="page">
+    body: `<main id="page" data-strings="${escapeHtml(JSON.stringify(webviewStrings()))}">
 <h1 id="title"></h1>
 <div id="toolbar" role="toolbar"></div>
 <p id="notice" role="status" hidden></p>
@@ -29,7 +29,7 @@ export function renderGraphHtml(assets: Omit<PageAssets, 'body'>): string {
 }
 
 /** Localized strings of the page; the page fills in `{0}`. */
-export function webviewStrings(): Readonly<Record<string, string>> {
+function webviewStrings(): Readonly<Record<string, string>> {
   return {
     graph: l10n.t('Dependency graph'),
     toolbar: l10n.t('Graph toolbar'),

@@ -30,22 +30,23 @@ export function renderHtml(assets: PageAssets): string {
   const { source, style, script, nonce, language, title, body = defaultBody } = assets;
   const policy = `default-src 'none'; style-src ${source}; script-src 'nonce-${nonce}'`;
   return `<!DOCTYPE html>
-<html lang="${attribute(language)}">
+<html lang="${escapeHtml(language)}">
 <head>
 <meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
+<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1.0">
-<title>${attribute(title)}</title>
-<link rel="stylesheet" href="${attribute(style)}">
+<title>${escapeHtml(title)}</title>
+<link rel="stylesheet" href="${escapeHtml(style)}">
 </head>
 <body>
 ${body}
-<script nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
+<script nonce="${escapeHtml(nonce)}" src="${escapeHtml(script)}"></script>
 </body>
 </html>`;
 }
 
-function attribute(text: string): string {
+/** For text and quoted attributes. */
+export function escapeHtml(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
 

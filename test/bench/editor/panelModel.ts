@@ -5,7 +5,7 @@ import type { ResourceNode } from '../../../src/graph/model/resources';
 import type { EngineStatus } from '../../../src/service/service';
 import { GraphViewModel } from '../../../src/view/graphPanel/graphViewModel';
 import type { HostMessage, NodePresentation } from '../../../src/view/graphPanel/messages';
-import { renderGraphHtml, webviewStrings } from '../../../src/view/graphPanel/webviewHtml';
+import { renderGraphHtml } from '../../../src/view/graphPanel/webviewHtml';
 import { defaultPresentationContext } from '../../view/presentationContext';
 
 /** The graph panel's view model without a window. */
@@ -28,7 +28,7 @@ export class PanelModel {
 
   /** The message sent when the panel opens. */
   draw(): HostMessage {
-    return { type: 'draw', model: this.viewModel.draw(), strings: webviewStrings(), isArranged: false };
+    return { type: 'draw', model: this.viewModel.draw(), isArranged: false };
   }
 
   /** The message sent when the containers at these indices are paused or unpaused. */

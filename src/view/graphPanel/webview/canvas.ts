@@ -1,6 +1,6 @@
 import type { EdgeModel, GraphModel, NodeModel, NodePresentation } from '../messages';
 import { BoxLabels } from './boxLabels';
-import { el, type Strings, svg, type View } from './dom';
+import { el, svg, type View } from './dom';
 import { EdgeLayer } from './edgeLayer';
 import { SvgNode } from './svgNode';
 import { zoomLevelAt } from './zoomLevel';
@@ -33,7 +33,7 @@ export class Canvas {
     return this.elements.get(key)?.node;
   }
 
-  draw({ engines, nodes, edges, width, height }: GraphModel, strings: Strings) {
+  draw({ engines, nodes, edges, width, height }: GraphModel) {
     this.content.setAttribute('width', String(width));
     this.content.setAttribute('height', String(height));
     const before = new Map(this.elements);
@@ -41,7 +41,7 @@ export class Canvas {
     const frames = svg('g');
     const boxes = svg('g');
     for (const node of nodes) {
-      const element = this.elementOf(node, before.get(node.key), strings);
+      const element = this.elementOf(node, before.get(node.key));
       this.elements.set(node.key, element);
       (node.collapsed === false ? frames : boxes).append(element.group);
     }
@@ -85,6 +85,7 @@ export class Canvas {
     if (level === this.level) return;
     this.level = level;
     this.root.dataset.level = level.id;
+    this.content.style.fontSize = `${level.nameSize}px`;
     for (const element of this.elements.values()) element.setLevel(level);
     this.edgeLayer.showLabels(level.id === 'full');
   }
@@ -113,8 +114,8 @@ export class Canvas {
   }
 
   /** Reuses the existing element if it has the same parts. */
-  private elementOf(node: NodeModel, existing: SvgNode | undefined, strings: Strings): SvgNode {
-    if (!existing || existing.node.collapsed !== node.collapsed) return new SvgNode(node, strings, this.level);
+  private elementOf(node: NodeModel, existing: SvgNode | undefined): SvgNode {
+    if (!existing || existing.node.collapsed !== node.collapsed) return new SvgNode(node, this.level);
     existing.setBounds(node);
     return existing;
   }

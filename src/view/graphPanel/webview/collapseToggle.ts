@@ -1,26 +1,23 @@
 import type { NodeModel } from '../messages';
 import { type Icon, iconAt } from '../svgShapes';
-import { format, type Strings, svg } from './dom';
+import { format, strings, svg } from './dom';
 
-const plus: Icon = { path: 'M4 8h8M8 4v8', solid: false };
-const minus: Icon = { path: 'M4 8h8', solid: false };
+/** A square with a minus sign. */
+const minus: Icon = { path: 'M3 0h10l3 3v10l-3 3h-10l-3-3v-10zM4 8h8', solid: false };
+const plus: Icon = { path: `${minus.path}M8 4v8`, solid: false };
 
-/** The button of a box that collapses and expands it. */
-export interface CollapseToggle {
-  readonly group: SVGGElement;
-  moveTo(x: number, y: number, isCollapsed: boolean): void;
+/** The button that collapses and expands a box, with its upper left corner at a point. */
+export function createToggle({ collapsed, label }: NodeModel): SVGPathElement {
+  const toggle = svg('path', { class: 'collapse-toggle' });
+  // Hundreds of boxes are drawn, but few tooltips are shown.
+  toggle.addEventListener('pointerenter', () => {
+    const title = svg('title');
+    title.textContent = format(collapsed ? strings.expand : strings.collapse, label);
+    toggle.replaceChildren(title);
+  });
+  return toggle;
 }
 
-export function createToggle({ collapsed, label }: NodeModel, { expand, collapse }: Strings): CollapseToggle {
-  const group = svg('g', { class: 'collapse-toggle' });
-  const title = svg('title');
-  title.textContent = format(collapsed ? expand : collapse, label);
-  const [box, path] = [svg('rect', { width: 16, height: 16, rx: 3 }), svg('path')];
-  group.append(title, box, path);
-  const moveTo = (x: number, y: number, isCollapsed: boolean) => {
-    box.setAttribute('x', String(x));
-    box.setAttribute('y', String(y));
-    path.setAttribute('d', iconAt(isCollapsed ? plus : minus, x, y));
-  };
-  return { group, moveTo };
+export function toggleAt(x: number, y: number, isCollapsed: boolean): string {
+  return iconAt(isCollapsed ? plus : minus, x, y);
 }

@@ -1,8 +1,5 @@
 import type { WebviewMessage } from '../messages';
 
-/** Localized strings by name; see `webviewStrings`. */
-export type Strings = Readonly<Record<string, string>>;
-
 const svgNamespace = 'http://www.w3.org/2000/svg';
 
 /** An element of the static page. */
@@ -11,6 +8,9 @@ export function el<T extends Element = HTMLElement>(id: string): T {
   if (!found) throw new Error(`the page has no ${id}`);
   return found as unknown as T;
 }
+
+/** Localized strings by name; see `webviewStrings`. */
+export const strings = JSON.parse(el('page').dataset.strings ?? '{}') as Readonly<Record<string, string>>;
 
 export function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,

@@ -1,7 +1,7 @@
 import { buildDependentsIndex, type DependentsIndex, transitiveDependents } from '../../../graph/model/adjacency';
 import type { EdgeModel, GraphModel, Overlay } from '../messages';
 import type { Canvas } from './canvas';
-import { format, type Strings } from './dom';
+import { format, strings } from './dom';
 
 /** Names in a description of a removal's impact. */
 const maxNames = 7;
@@ -9,7 +9,6 @@ const maxNames = 7;
 /** Highlights the hovered node with its transitive dependents, or else the search matches. */
 export class Highlighter {
   private dependents: DependentsIndex = new Map();
-  private strings: Strings = {};
   private node: string | undefined;
   private edge: EdgeModel | undefined;
   private matches: readonly string[] = [];
@@ -21,9 +20,8 @@ export class Highlighter {
     return this.node;
   }
 
-  setModel({ dependencies }: GraphModel, strings: Strings) {
+  setModel({ dependencies }: GraphModel) {
     this.dependents = buildDependentsIndex(dependencies);
-    this.strings = strings;
     this.edge = undefined;
   }
 
@@ -62,7 +60,7 @@ export class Highlighter {
     const { edge, node } = this;
     if (!edge) return node === undefined ? undefined : this.nodeText(node);
     const text = `${this.canvas.get(edge.from)?.label ?? ''}: ${edge.label}`;
-    return edge.kind === 'resource' ? text : `${text} · ${(edge.hard ? this.strings.hard : this.strings.soft) ?? ''}`;
+    return edge.kind === 'resource' ? text : `${text} · ${(edge.hard ? strings.hard : strings.soft) ?? ''}`;
   }
 
   /** The removal's impact, if the node can be removed. */
@@ -76,7 +74,7 @@ export class Highlighter {
   impactText(key: string): string {
     const node = this.canvas.get(key);
     if (!node || node.isRemoved) return '';
-    const { noImpact, impactOne, impact, more, separator } = this.strings;
+    const { noImpact, impactOne, impact, more, separator } = strings;
     const others = [...transitiveDependents(node.nodes, this.dependents)].filter((one) => !node.nodes.includes(one));
     if (others.length === 0) return format(noImpact, node.label);
     // Nodes in collapsed boxes and filtered nodes have no name here.

@@ -2,7 +2,7 @@ import { resourceKinds } from '../../../graph/model/resources';
 import type { Shape, Tone } from '../../nodeShape';
 import { edgeKinds } from '../messages';
 import { type Icon, iconClass, icons, type Mark, marks } from '../svgShapes';
-import { el, type Strings, svg } from './dom';
+import { el, strings, svg } from './dom';
 
 const states: readonly (readonly [Shape, Tone])[] = [
   ['running', 'good'],
@@ -17,10 +17,17 @@ export class Legend {
   private readonly root = el('legend-panel');
   private withResources = false;
 
-  draw(strings: Strings, withResources: boolean) {
-    if (this.root.firstChild && withResources === this.withResources) return;
-    this.withResources = withResources;
+  constructor() {
     this.root.setAttribute('aria-label', strings.legend ?? '');
+  }
+
+  show(isOn: boolean, withResources: boolean) {
+    this.root.hidden = !isOn;
+    if (isOn && (!this.root.firstChild || withResources !== this.withResources)) this.draw(withResources);
+  }
+
+  private draw(withResources: boolean) {
+    this.withResources = withResources;
     const kinds = edgeKinds.filter((kind) => withResources || kind !== 'resource');
     const lines = kinds.map((kind) =>
       item(strings[`${kind}Edge`], svg('path', { class: `edge ${kind}`, d: 'M0 8h28' })),
@@ -33,10 +40,6 @@ export class Legend {
       ? resourceKinds.map((kind) => iconItem(strings[`${kind}Kind`], icons[kind], 'muted'))
       : [];
     this.root.replaceChildren(...lines, ...resources, ...shapes, ...nodeMarks);
-  }
-
-  show(isOn: boolean) {
-    this.root.hidden = !isOn;
   }
 }
 

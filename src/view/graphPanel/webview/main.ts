@@ -9,7 +9,7 @@ import {
   parseHostMessage,
 } from '../messages';
 import { Canvas } from './canvas';
-import { el, Store, type Strings } from './dom';
+import { el, Store, strings } from './dom';
 import { Highlighter, PlanOverlay } from './highlight';
 import { findEdgeAt } from './hitTest';
 import { HoverCard } from './hoverCard';
@@ -47,6 +47,7 @@ export class GraphApp {
   private readonly legend = new Legend();
   private readonly card = new HoverCard();
   private readonly minimap: Minimap = new Minimap((x, y) => this.viewport.center({ x, y }));
+  private hasResources = false;
   private progress = '';
   /** The last position on the stage. */
   private pointer: Point | undefined;
@@ -61,15 +62,22 @@ export class GraphApp {
       this.card.hide();
     };
     this.viewport.onDidChange();
-    this.toolbar = new Toolbar({
-      fit: () => this.fit(),
-      zoom: (inwards) => this.zoom(inwards),
-      collapseAll: (collapsed) => this.collapseAll(collapsed),
-      toggleLegend: () => this.showLegend(!this.store.current.legend),
-      toggleResources: () => this.store.post({ type: 'toggleResources' }),
-      search: (text) => this.search(text, true),
-      selectNextMatch: (backward) => this.selectNextMatch(backward),
-    });
+    this.toolbar = new Toolbar(
+      {
+        fit: () => this.fit(),
+        zoom: (inwards) => this.zoom(inwards),
+        collapseAll: (collapsed) => this.collapseAll(collapsed),
+        toggleLegend: () => this.showLegend(!this.store.current.legend),
+        toggleResources: () => this.store.post({ type: 'toggleResources' }),
+        search: (text) => this.search(text, true),
+        selectNextMatch: (backward) => this.selectNextMatch(backward),
+      },
+      this.store.current.search,
+    );
+    el('title').textContent = strings.graph ?? '';
+    this.tree.root.setAttribute('aria-label', strings.graph ?? '');
+    this.tree.root.setAttribute('aria-description', strings.help ?? '');
+    this.showLegend(this.store.current.legend);
     new ResizeObserver(() => this.onResize()).observe(el('stage'));
   }
 
@@ -101,7 +109,7 @@ export class GraphApp {
 
   private showLegend(legend: boolean) {
     this.store.save({ legend });
-    this.legend.show(legend);
+    this.legend.show(legend, this.hasResources);
     this.toolbar.showLegend(legend);
   }
 
@@ -114,7 +122,7 @@ export class GraphApp {
   handleMessage(message: HostMessage) {
     switch (message.type) {
       case 'draw':
-        return this.draw(message.model, message.strings, message.isArranged);
+        return this.draw(message.model, message.isArranged);
       case 'update':
         return this.updateNodes(message.presentations, message.removed);
       case 'select':
@@ -198,24 +206,20 @@ export class GraphApp {
     this.store.post({ type: 'hover', keys: this.canvas.get(this.highlighter.hovered ?? '')?.nodes ?? [] });
   }
 
-  private draw(model: GraphModel, strings: Strings, isArranged: boolean) {
+  private draw(model: GraphModel, isArranged: boolean) {
     const nodesBefore = new Map(this.canvas.nodes.map((node) => [node.key, node]));
     const viewBefore = this.viewport.view;
     const isFirst = this.canvas.nodes.length === 0;
     const anchor = isFirst ? undefined : this.anchor();
     const before = anchor && this.canvas.get(anchor);
-    this.toolbar.draw(strings, this.store.current.search);
-    el('title').textContent = strings.graph ?? '';
-    this.tree.root.setAttribute('aria-label', strings.graph ?? '');
-    this.tree.root.setAttribute('aria-description', strings.help ?? '');
     this.viewport.setContentSize(model);
     const isFitted = this.viewport.isFitted || (isArranged && !isFirst);
     // Nodes are rendered once, at the final scale.
     if (isFitted) this.viewport.fit();
-    this.canvas.draw(model, strings);
-    this.highlighter.setModel(model, strings);
-    this.toolbar.showResources(model.hasResources === true);
-    this.legend.draw(strings, model.hasResources === true);
+    this.canvas.draw(model);
+    this.highlighter.setModel(model);
+    this.hasResources = model.hasResources === true;
+    this.toolbar.showResources(this.hasResources);
     this.showLegend(this.store.current.legend);
     this.minimap.draw(model, model.nodes, this.viewport);
     const after = anchor && this.canvas.get(anchor);
@@ -263,6 +267,7 @@ export class GraphApp {
     this.canvas.updateNodes(presentations, removed);
     const nodes = presentations.flatMap(({ key }) => this.canvas.get(key) ?? []);
     this.tree.update(nodes, removed);
+    this.minimap.update(this.canvas.nodes);
     if (removed.length === 0) return;
     this.selection.prune();
     this.highlighter.show();

@@ -19,6 +19,8 @@ export class Minimap {
   );
   private readonly view = svg('rect', { class: 'minimap-view' });
   private content: Size = { width: 1, height: 1 };
+  private nodes: readonly NodeModel[] = [];
+  private isDrawn = false;
 
   /** @param moveTo centers the view on a point of the graph */
   constructor(moveTo: (x: number, y: number) => void) {
@@ -39,7 +41,20 @@ export class Minimap {
 
   draw(content: Size, nodes: readonly NodeModel[], { view, size }: { readonly view: View; readonly size: Size }) {
     this.content = content;
+    this.root.setAttribute('hidden', '');
+    this.update(nodes);
     this.showView(view, size);
+  }
+
+  update(nodes: readonly NodeModel[]) {
+    this.nodes = nodes;
+    this.isDrawn = false;
+    if (!this.root.hasAttribute('hidden')) this.drawNodes();
+  }
+
+  private drawNodes() {
+    const { content, nodes } = this;
+    this.isDrawn = true;
     const scale = Math.min(maxSize.width / content.width, maxSize.height / content.height);
     this.root.setAttribute('viewBox', `0 0 ${content.width} ${content.height}`);
     this.root.setAttribute('width', String(Math.ceil(content.width * scale)));
@@ -58,6 +73,7 @@ export class Minimap {
       x <= margin && y <= margin && x + view.width >= width - margin && y + view.height >= height - margin;
     this.root.toggleAttribute('hidden', isEverything);
     if (isEverything) return;
+    if (!this.isDrawn) this.drawNodes();
     for (const [name, value] of Object.entries(view)) this.view.setAttribute(name, String(value));
   }
 }

@@ -16,8 +16,8 @@ import {
   truncateMiddle,
   truncateToWidth,
 } from '../svgShapes';
-import { type CollapseToggle, createToggle } from './collapseToggle';
-import { type Strings, svg } from './dom';
+import { createToggle, toggleAt } from './collapseToggle';
+import { svg } from './dom';
 import type { ZoomLevel } from './zoomLevel';
 
 /** Height of the header of an expanded box. */
@@ -38,10 +38,10 @@ export class SvgNode {
   private readonly box: SVGRectElement;
   private readonly icon: SVGPathElement;
   private readonly name: SVGTextElement;
-  private readonly subtitle: SVGTextElement;
-  private readonly toggle: CollapseToggle | undefined;
+  private readonly toggle: SVGPathElement | undefined;
   /** The edges of a second sheet behind a collapsed box. */
   private readonly sheet: SVGPathElement | undefined;
+  private subtitle: SVGTextElement | undefined;
   private chip: { readonly box: SVGRectElement; readonly text: SVGTextElement } | undefined;
   private markIcons: SVGPathElement[] = [];
   private badgeGroup: SVGGElement | undefined;
@@ -49,15 +49,18 @@ export class SvgNode {
 
   constructor(
     private shown: NodeModel,
-    strings: Strings,
     private level: ZoomLevel,
   ) {
     this.group = template().cloneNode(true) as SVGGElement;
-    [this.box, this.icon, this.name, this.subtitle] = [...this.group.children] as SvgNodeParts;
-    this.group.dataset.key = shown.key;
-    if (shown.collapsed !== undefined) this.group.append((this.toggle = createToggle(shown, strings)).group);
+    // Properties that create no list or map: their cost counts for hundreds of nodes.
+    this.box = this.group.firstElementChild as SVGRectElement;
+    this.icon = this.box.nextElementSibling as SVGPathElement;
+    this.name = this.icon.nextElementSibling as SVGTextElement;
+    this.group.setAttribute('data-key', shown.key);
+    if (shown.collapsed !== undefined) this.group.append((this.toggle = createToggle(shown)));
     if (shown.collapsed || shown.kind === 'image') this.box.after((this.sheet = svg('path', { class: 'sheet' })));
-    for (const [name, value] of Object.entries(outlines[shown.kind] ?? {})) this.box.setAttribute(name, value);
+    const outline = outlines[shown.kind];
+    if (outline) for (const [name, value] of Object.entries(outline)) this.box.setAttribute(name, value);
     this.setBounds(shown);
   }
 
@@ -69,16 +72,17 @@ export class SvgNode {
   setBounds(node: NodeModel) {
     this.shown = node;
     const { x, y, width, height } = node;
-    setAttributes(this.box, { x, y, width, height });
+    setPosition(this.box, x, y);
+    setNumber(this.box, 'width', width);
+    setNumber(this.box, 'height', height);
     this.sheet?.setAttribute('d', `M${x + width + 2} ${y + 4}V${y + height + 2}H${x + 4}`);
-    this.toggle?.moveTo(x + width - 24, this.middle - 8, node.collapsed === true);
-    this.update(node);
+    this.toggle?.setAttribute('d', toggleAt(x + width - 24, this.middle - 8, node.collapsed === true));
+    this.render();
   }
 
   /** Updates the element in place. */
   update(presentation: NodePresentation) {
     this.shown = { ...this.shown, ...presentation };
-    this.setClasses();
     this.render();
   }
 
@@ -142,6 +146,7 @@ export class SvgNode {
   }
 
   private render() {
+    this.setClasses();
     const isFull = this.level.id === 'full';
     this.renderMarks(isFull);
     const right = this.renderChip(isFull);
@@ -163,10 +168,10 @@ export class SvgNode {
       const wanted = textWidth(shown.label, nameSize);
       const label = truncateToWidth(shown.label, nameSize, Math.max(single / 2, Math.min(wanted, single - 60)));
       const left = textStart + textWidth(label, nameSize) + 8;
-      this.setName(label, shown.x + textStart, middle + 5, nameSize);
+      this.setName(label, shown.x + textStart, middle + 5);
       this.setSubtitle(shown.x + left, middle + 4.5, textStart + single - left);
     } else {
-      this.setName(truncateToWidth(shown.label, nameSize, top), shown.x + textStart, middle - 3, nameSize);
+      this.setName(truncateToWidth(shown.label, nameSize, top), shown.x + textStart, middle - 3);
       this.setSubtitle(shown.x + textStart, middle + 14, space - right);
     }
   }
@@ -177,37 +182,35 @@ export class SvgNode {
     const height = shown.collapsed === false ? headerHeight : shown.height;
     const isFrame = shown.collapsed === false;
     const fits = level.id === 'names' && level.nameSize <= height;
-    // A resource has no state to show.
-    const hasBar = !isFrame && !isResourceKind(shown.kind);
+    // A resource has no state to show; a tile shows it by its own color.
+    const hasBar = level.id === 'names' && !isFrame && !isResourceKind(shown.kind);
     this.icon.setAttribute('d', hasBar ? `M${shown.x} ${shown.y}h${barWidth}v${height}h-${barWidth}z` : '');
     this.icon.setAttribute('class', iconClass(icons[shown.shape]));
-    this.setText(this.subtitle, '');
+    this.subtitle?.remove();
+    this.subtitle = undefined;
     const start = hasBar ? barWidth + 6 : 8;
     const space = shown.width - start - 6 - (this.toggle ? 22 : 0);
     const label = fits ? truncateMiddle(shown.label, level.nameSize, space) : '';
-    this.setName(label, shown.x + start, middle + level.nameSize * 0.35, level.nameSize);
+    this.setName(label, shown.x + start, middle + level.nameSize * 0.35);
   }
 
-  private setName(label: string, x: number, y: number, size: number) {
-    setAttributes(this.name, { x: Math.round(x), y, 'font-size': size });
-    this.setText(this.name, label);
+  private setName(label: string, x: number, y: number) {
+    setPosition(this.name, Math.round(x), y);
+    setText(this.name, label);
   }
 
   /** The status in the color of its tone, then the rest, as far as the space permits. */
   private setSubtitle(x: number, y: number, space: number) {
-    setAttributes(this.subtitle, { x: Math.round(x), y });
+    if (!this.subtitle) this.name.after((this.subtitle = svg('text', { class: 'subtitle' })));
+    setPosition(this.subtitle, Math.round(x), y);
     const { status, subtitle } = this.shown;
-    if (!status) return this.setText(this.subtitle, truncateToWidth(subtitle, subtitleSize, space));
+    if (!status) return setText(this.subtitle, truncateToWidth(subtitle, subtitleSize, space));
     const first = truncateToWidth(status, subtitleSize, space);
     const whole =
       subtitle && first === status ? truncateToWidth(`${status} · ${subtitle}`, subtitleSize, space) : first;
     const text = svg('tspan', { class: 'status' });
     text.textContent = first;
     this.subtitle.replaceChildren(text, whole.startsWith(first) ? whole.slice(first.length) : '');
-  }
-
-  private setText(element: SVGTextElement, text: string) {
-    if (element.firstElementChild || element.textContent !== text) element.textContent = text;
   }
 
   /** @returns the width that it takes */
@@ -227,9 +230,10 @@ export class SvgNode {
     const taken = (this.toggle ? 22 : 0) + (this.isSingleLine ? this.markIcons.length * markWidth : 0);
     const left = x + width - chipWidth - 6 - taken;
     const middle = this.isSingleLine ? this.middle : y + height - 13;
-    setAttributes(this.chip.box, { x: left, y: middle - 7.5, width: chipWidth });
-    setAttributes(this.chip.text, { x: left + chipPadding, y: middle + 4 });
-    this.setText(this.chip.text, ports);
+    setPosition(this.chip.box, left, middle - 7.5);
+    setNumber(this.chip.box, 'width', chipWidth);
+    setPosition(this.chip.text, left + chipPadding, middle + 4);
+    setText(this.chip.text, ports);
     return chipWidth;
   }
 
@@ -238,17 +242,25 @@ export class SvgNode {
     const { x, y, width } = this.shown;
     const right = x + width - (this.toggle ? 22 : 0);
     const top = this.isSingleLine ? this.middle - 8 : y + 5;
-    this.markIcons = (isFull ? marksOf(this.shown) : []).map(({ icon, tone }, at) =>
+    if (!isFull) return void (this.markIcons = []);
+    this.markIcons = marksOf(this.shown).map(({ icon, tone }, at) =>
       svg('path', { class: `${iconClass(icon)} ${tone}`, d: iconAt(icon, right - 24 - at * markWidth, top) }),
     );
     this.group.append(...this.markIcons);
   }
 }
 
-type SvgNodeParts = [SVGRectElement, SVGPathElement, SVGTextElement, SVGTextElement];
+function setNumber(element: Element, name: string, value: number) {
+  element.setAttribute(name, String(value));
+}
 
-function setAttributes(element: Element, values: Readonly<Record<string, number>>) {
-  for (const [name, value] of Object.entries(values)) element.setAttribute(name, String(value));
+function setPosition(element: Element, x: number, y: number) {
+  setNumber(element, 'x', x);
+  setNumber(element, 'y', y);
+}
+
+function setText(element: SVGTextElement, text: string) {
+  if (element.firstElementChild || element.textContent !== text) element.textContent = text;
 }
 
 let templateGroup: SVGGElement | undefined;
@@ -257,11 +269,6 @@ let templateGroup: SVGGElement | undefined;
 function template(): SVGGElement {
   if (templateGroup) return templateGroup;
   templateGroup = svg('g', { class: 'node' });
-  templateGroup.append(
-    svg('rect', { rx: 5 }),
-    svg('path', { class: 'icon' }),
-    svg('text', { class: 'name' }),
-    svg('text', { class: 'subtitle' }),
-  );
+  templateGroup.append(svg('rect', { rx: 5 }), svg('path', { class: 'icon' }), svg('text', { class: 'name' }));
   return templateGroup;
 }

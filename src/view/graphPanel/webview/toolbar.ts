@@ -1,5 +1,5 @@
 import type { NodeModel } from '../messages';
-import { el, format, type Strings, svg } from './dom';
+import { el, format, strings, svg } from './dom';
 
 interface ToolbarActions {
   fit(): void;
@@ -28,30 +28,22 @@ export class Toolbar {
   private readonly zoomBar = el('zoom');
   private readonly input = document.createElement('input');
   private readonly count = document.createElement('span');
-  private buttons: readonly HTMLButtonElement[] = [];
-  private strings: Strings = {};
+  private readonly buttons: readonly HTMLButtonElement[];
 
-  constructor(private readonly actions: ToolbarActions) {
+  constructor(actions: ToolbarActions, searchText: string) {
     this.input.type = 'search';
     this.input.id = 'search';
+    this.input.placeholder = strings.search ?? '';
+    this.input.setAttribute('aria-label', strings.search ?? '');
+    this.input.value = searchText;
     this.input.addEventListener('input', () => actions.search(this.input.value));
     this.input.addEventListener('keydown', (event) => {
       if (event.key === 'Enter') actions.selectNextMatch(event.shiftKey);
     });
     this.count.id = 'match-position';
     this.count.setAttribute('role', 'status');
-    for (const bar of [this.bar, this.zoomBar]) bar.addEventListener('keydown', (event) => this.moveFocus(event));
-  }
-
-  draw(strings: Strings, searchText: string) {
-    if (this.bar.firstChild) return;
-    this.strings = strings;
-    const { actions } = this;
     this.bar.setAttribute('aria-label', strings.toolbar ?? '');
     this.zoomBar.setAttribute('aria-label', strings.zoom ?? '');
-    this.input.placeholder = strings.search ?? '';
-    this.input.setAttribute('aria-label', strings.search ?? '');
-    this.input.value = searchText;
     const create = (id: keyof typeof toolIcons, act: () => void) => toolButton(id, strings[id] ?? id, act);
     const tools = [
       create('collapseAll', () => actions.collapseAll(true)),
@@ -68,6 +60,7 @@ export class Toolbar {
     this.buttons.forEach((one, at) => (one.tabIndex = at === 0 ? 0 : -1));
     this.bar.append(...tools, this.input, this.count);
     this.zoomBar.append(...zooms);
+    for (const bar of [this.bar, this.zoomBar]) bar.addEventListener('keydown', (event) => this.moveFocus(event));
   }
 
   focusSearch() {
@@ -89,7 +82,7 @@ export class Toolbar {
 
   /** @param position of the current match, from 1 */
   showMatches(position: number, count: number) {
-    const { noMatches, matchPosition } = this.strings;
+    const { noMatches, matchPosition } = strings;
     if (this.input.value === '') this.count.textContent = '';
     else this.count.textContent = count === 0 ? (noMatches ?? '') : format(matchPosition, position, count);
   }
