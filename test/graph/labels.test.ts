@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { applyFilter, parseFilter } from '../../src/graph/model/filter';
 import { ContainerGraph } from '../../src/graph/model/graph';
-import { composeEdges, composeProject, isFromFolders } from '../../src/graph/model/labels';
+import { composeEdges, composeProject } from '../../src/graph/model/labels';
+import { isFromFolders } from '../../src/graph/model/workspace';
 import { protectionReason } from '../../src/graph/model/protection';
 import { asLabels } from '../../src/graph/model/untrusted';
 import { pruneScope } from '../../src/graph/plan/prune';

@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
 import { applyFilter, parseFilter, unknownStates } from '../../graph/model/filter';
-import { isFromFolders } from '../../graph/model/labels';
 import { type ContainerNode, engineOf, hasFailed, isActive, type NodeKey } from '../../graph/model/model';
 import type { JsonObject } from '../../graph/model/untrusted';
+import { isFromFolders } from '../../graph/model/workspace';
 import { explain } from '../../graph/plan/explain';
 import type { Plan, PlanOptions, Scope } from '../../graph/plan/plan';
 import { planChanges } from '../../graph/plan/planChanges';

@@ -1,6 +1,7 @@
+import { isFromFolders } from '../../graph/model/workspace';
 import type { ContainerGraph } from '../../graph/model/graph';
 import { type GraphNode, type NodeKey, type PlanNode } from '../../graph/model/model';
-import { composeProject, isFromFolders } from '../../graph/model/labels';
+import { composeProject } from '../../graph/model/labels';
 import type { JsonObject } from '../../graph/model/untrusted';
 import type { Plan, PlannedNode, PlanOptions } from '../../graph/plan/plan';
 import { nodeSteps } from '../../graph/plan/plan';

@@ -1,13 +1,11 @@
-import { posix } from 'node:path';
-import type { ContainerGraph } from './graph';
 import {
   addToList,
   type ContainerNode,
   type DependencyCondition,
   engineOf,
   type GraphEdge,
-  type GraphNode,
   type NodeKey,
+  type GraphNode,
 } from './model';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -126,39 +124,4 @@ export function restarter({ labels }: Pick<GraphNode, 'labels'>): Restarter | un
   if (systemdUnitOf({ labels }) !== undefined) return 'systemd';
   if (labelOf(labels, 'com.docker.swarm.service.id')) return 'swarm';
   return Object.keys(labels).some((name) => name.startsWith('io.kubernetes.')) ? 'kubernetes' : undefined;
-}
-
-/**
- * Labels with a path on the machine that created the container: docker compose 1.25 and later and podman-compose write the
- * first two, the Dev Containers extension and CLI the others.
- */
-const pathLabels = [
-  'com.docker.compose.project.working_dir',
-  'com.docker.compose.project.config_files',
-  'devcontainer.local_folder',
-  'devcontainer.config_file',
-] as const;
-
-/**
- * Whether a compose file or a dev container configuration in one of the folders created the node: known by its labels. A pod
- * counts if all its members do.
- * @param folders absolute paths
- */
-export function isFromFolders(node: GraphNode, graph: ContainerGraph, folders: readonly string[]): boolean {
-  if (node.kind === 'pod') {
-    const members = graph.membersOf(node.key);
-    return members.length > 0 && members.every((member) => isFromFolders(member, graph, folders));
-  }
-  const paths = pathLabels.flatMap((name) => (labelOf(node.labels, name) ?? '').split(',').map(comparablePath));
-  return folders
-    .map(comparablePath)
-    .some((folder) => paths.some((path) => path === folder || path.startsWith(folder === '/' ? folder : `${folder}/`)));
-}
-
-/** Windows paths with one kind of separator and in lower case, because a drive letter is written in both. */
-function comparablePath(path: string): string {
-  const trimmed = path.trim();
-  const isWindows = /^[a-z]:[\\/]|^\\\\/i.test(trimmed);
-  const unified = isWindows ? trimmed.replaceAll('\\', '/').toLowerCase() : trimmed;
-  return unified ? posix.normalize(`${unified}/`).replace(/(?<=.)\/$/, '') : '';
 }
