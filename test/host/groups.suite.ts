@@ -23,6 +23,18 @@ describe('actions of a group', () => {
   const project = (): TreeElement =>
     elementsOf(api).find(({ kind }) => kind === 'group') ?? assert.fail(treeOf(api).join('\n'));
 
+  it('copy its name, in the tree and in the graph', async () => {
+    const keys = ['web', 'db'].map((name) => {
+      const element = elementOf(api, name);
+      return element.kind === 'node' ? element.key : assert.fail(name);
+    });
+    const inGraph = { podgraphItem: 'group allRunning removable project', podgraphKeys: keys };
+    for (const clicked of [project(), inGraph])
+      assert.equal(await capturedClipboard(() => run(commandIds.copyName, clicked)), 'app');
+    const member = { ...inGraph, podgraphItem: 'container' };
+    assert.equal(await capturedClipboard(() => run(commandIds.copyName, member)), 'web\ndb');
+  });
+
   it('stop, start and remove all its containers', async () => {
     answer(api, (label) => /^(Start|Stop|Stop and Remove|Remove) \d+$/.test(label));
     assert.deepEqual(outcomes(await run(commandIds.stopContainers, project())), { db: 'done', web: 'done' });

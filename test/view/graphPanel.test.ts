@@ -382,6 +382,8 @@ describe('the menu of the panel', () => {
     expect(fromCommandArguments(context)).toEqual([
       { kind: 'node', id: containerKey('a'), parent: undefined, key: containerKey('a'), closesCycle: false },
     ]);
+    const project = { podgraphItem: 'group project', podgraphKeys: [containerKey('a')] };
+    expect(fromCommandArguments(project)).toMatchObject([{ key: containerKey('a'), isOfProject: true }]);
     expect(fromCommandArguments(undefined)).toBeUndefined();
     expect(fromCommandArguments({ kind: 'node', key: 'x' })).toBeUndefined();
     expect(fromCommandArguments({ podgraphKeys: [1] })).toBeUndefined();

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/error';
+import { composeProject } from '../../graph/model/labels';
 import { type ContainerNode, engineOf, type GraphNode, isStoppedUnit, type NodeKey } from '../../graph/model/model';
 import type { ResourceNode } from '../../graph/model/resources';
 import { explain } from '../../graph/plan/explain';
@@ -201,11 +202,13 @@ export class InspectCommands implements vscode.Disposable {
 
   /** Of a group its own name, such as that of a compose project. */
   private async copyName(clicked: unknown, selected: TreeElement[] | undefined) {
-    const { view } = this.deps;
+    const { service, view } = this.deps;
     const [only, ...others] = resolveSelection(elementOf(clicked), selected, view);
     const group =
       only?.kind === 'group' && others.length === 0 ? view.provider.tree.layout.group(only.group) : undefined;
-    if (group?.name) await vscode.env.clipboard.writeText(group.name);
+    const member = only?.kind === 'node' && only.isOfProject ? service.snapshot.graph.container(only.key) : undefined;
+    const name = group?.name ?? (member && composeProject(member));
+    if (name) await vscode.env.clipboard.writeText(name);
     else await this.copy(clicked, selected, (node) => node.name);
   }
 

@@ -17,9 +17,13 @@ export function toCommandArgument(key: NodeKey): NodeElement {
 
 /** The elements of a context menu of the panel; undefined for any other command argument. */
 export function fromCommandArguments(argument: unknown): NodeElement[] | undefined {
-  const keys = (argument as Partial<PanelContext> | undefined)?.podgraphKeys;
+  const { podgraphItem, podgraphKeys: keys } = (argument ?? {}) as Partial<PanelContext>;
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) return undefined;
-  return keys.map((key) => toCommandArgument(key as NodeKey));
+  const isProject = typeof podgraphItem === 'string' && podgraphItem.split(' ').includes('project');
+  return keys.map((key) => ({
+    ...toCommandArgument(key as NodeKey),
+    ...(isProject && { isOfProject: true as const }),
+  }));
 }
 
 interface MenuEntry {
@@ -29,22 +33,24 @@ interface MenuEntry {
   readonly alt?: string;
 }
 
-/** Where the panel's menu differs: it shows the graph already, and passes a box as its members, without its name. */
-const isOnlyInTree = ({ command, when, group }: MenuEntry) =>
-  group.startsWith('inline') ||
-  command === commandIds.showInGraph ||
-  (command === commandIds.copyName && when.includes('group'));
+/** The panel shows the graph already, and has no space for buttons. */
+const isOnlyInTree = ({ command, group }: MenuEntry) =>
+  group.startsWith('inline') || command === commandIds.showInGraph;
+
+/** Of the boxes, which are passed as their members, only projects have a name of their own. */
+const panelItems = ({ command, when }: MenuEntry) =>
+  command === commandIds.copyName ? when.replaceAll('group', 'project') : when;
 
 /** Derives the panel's context menu from `view/item/context` in package.json. */
 export function panelMenu(treeMenu: readonly MenuEntry[]): MenuEntry[] {
   return treeMenu
     .filter((entry) => !isOnlyInTree(entry))
-    .map(({ command, alt, when, group }) => ({
-      command,
-      ...(alt && { alt }),
-      when: when
+    .map((entry) => ({
+      command: entry.command,
+      ...(entry.alt && { alt: entry.alt }),
+      when: panelItems(entry)
         .replaceAll('view == podgraph.tree', "webviewId == 'podgraph.graph'")
         .replaceAll('viewItem', 'podgraphItem'),
-      group,
+      group: entry.group,
     }));
 }

@@ -39,6 +39,8 @@ export interface NodeElement extends ElementBase {
   readonly key: NodeKey;
   /** The node is its own ancestor; it has no children here. */
   readonly closesCycle: boolean;
+  /** The clicked box of the graph panel is the compose project of the node. */
+  readonly isOfProject?: true;
 }
 
 /** Number of ancestors. */
