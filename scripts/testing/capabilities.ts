@@ -1,7 +1,11 @@
-import { createEngine } from '../../src/engine/createEngine';
+import { createRequire } from 'node:module';
 import { systemClock } from '../../src/clock';
+import type * as Engines from '../../src/engine/createEngine';
 import type { Capabilities } from '../../src/engine/engine';
 import { type EngineVersion, startEngine } from '../engines/engine';
+
+// As CommonJS: tsx cannot resolve the dynamic imports of a CommonJS module that an ES module imports.
+const { createEngine } = createRequire(import.meta.url)('../../src/engine/createEngine') as typeof Engines;
 
 /** Name of an engine and the capabilities that Podgraph detects. */
 export async function detectCapabilities(
