@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Browser, CDPSession, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { bundleExtension } from '../../../scripts/bundle/bundle';
 import { launchBrowser } from '../../../scripts/host/workbench';
 import { projectRoot } from '../../../scripts/lab';
@@ -10,93 +10,17 @@ import { syntheticGraph, withResources } from '../graph/shape';
 import { comparedRow, withTarget, type Bench, type BenchRow, singleRow } from '../benchmark';
 import { loadView } from '../view';
 import { layoutRows } from './panelLayout';
+import { WebviewPage } from './webviewPage';
 import type * as PanelModule from './panelModel';
 
 const NAME = 'panel';
 const ENGINE = 'bench';
-/** Typical size of an editor panel on a laptop. */
-const viewport = { width: 1280, height: 800 };
-
-/** The built webview script in a browser page, with a mock of VS Code's webview API. */
-class PanelPage {
-  private constructor(
-    private readonly page: Page,
-    private readonly session: CDPSession,
-  ) {}
-
-  static async open(browser: Browser, html: string): Promise<PanelPage> {
-    const page = await browser.newPage({ viewport });
-    await page.setContent(html);
-    // A string, because it runs in the page: this project's types have no DOM.
-    await page.evaluate(`globalThis.acquireVsCodeApi = () => ({
-      postMessage() {}, getState() {}, setState() {},
-    });
-    // Time from a message until the frame after it is done.
-    globalThis.timed = (message) => new Promise((resolve) => {
-      const data = JSON.parse(message);
-      // In a separate task, like VS Code's messages.
-      setTimeout(() => {
-        const began = performance.now();
-        requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - began)));
-        dispatchEvent(new MessageEvent('message', { data }));
-      });
-    }); undefined`);
-    await page.addScriptTag({ path: path.join(projectRoot, 'dist', 'graphPage.js') });
-    const session = await page.context().newCDPSession(page);
-    await session.send('Performance.enable');
-    return new PanelPage(page, session);
-  }
-
-  /** Milliseconds from a message until it is rendered. */
-  show(message: unknown): Promise<number> {
-    return this.page.evaluate<number>(`timed(${JSON.stringify(JSON.stringify(message))})`);
-  }
-
-  /** Milliseconds of main thread work for a message and the frames after it. */
-  async busy(message: unknown): Promise<number> {
-    // Wait for earlier work. Without animations Chromium may never call an idle callback, hence the timeout.
-    await this.page.evaluate(
-      'new Promise((resolve) => setTimeout(() => requestIdleCallback(resolve, { timeout: 500 }), 100))',
-    );
-    const before = await this.taskTime();
-    await this.show(message);
-    await this.page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))');
-    return (await this.taskTime()) - before;
-  }
-
-  /** Milliseconds per frame while the drawing moves on each frame. */
-  pan(): Promise<number> {
-    return this.page.evaluate<number>(`new Promise((resolve) => {
-      const stage = document.getElementById('stage');
-      const count = 120;
-      const began = performance.now();
-      let frame = 0;
-      const step = () => {
-        if (frame++ === count) return resolve((performance.now() - began) / count);
-        stage.dispatchEvent(new WheelEvent('wheel', { deltaX: frame % 40 < 20 ? 15 : -15, shiftKey: true, cancelable: true }));
-        requestAnimationFrame(step);
-      };
-      requestAnimationFrame(step);
-    })`);
-  }
-
-  close(): Promise<void> {
-    return this.page.close();
-  }
-
-  /** Excludes the measurement itself. */
-  private async taskTime(): Promise<number> {
-    const { metrics } = await this.session.send('Performance.getMetrics');
-    const seconds = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? NaN;
-    return (seconds('TaskDuration') - seconds('DevToolsCommandDuration')) * 1000;
-  }
-}
-
+const graphScript = path.join('dist', 'graphPage.js');
 async function renderTimes(browser: Browser, panelModule: typeof PanelModule, count: number, rounds: number) {
   const html = panelModule.pageOf(readFileSync(path.join(projectRoot, 'media', 'graph.css'), 'utf8'));
   const [first, one, all, pan]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (let round = -1; round < rounds; round++) {
-    const page = await PanelPage.open(browser, html);
+    const page = await WebviewPage.open(browser, html, graphScript);
     try {
       const panel = new panelModule.PanelModel(syntheticGraph(count), ENGINE);
       const began = performance.now();
@@ -125,7 +49,7 @@ async function resourcesRow(browser: Browser, panelModule: typeof PanelModule, r
   const { parts, resources } = withResources(syntheticGraph(300));
   const [shown, hidden]: [number[], number[]] = [[], []];
   for (let round = -2; round < 2 * rounds; round++) {
-    const page = await PanelPage.open(browser, html);
+    const page = await WebviewPage.open(browser, html, graphScript);
     try {
       const isShown = round % 2 === 0;
       const began = performance.now();

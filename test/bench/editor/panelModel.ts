@@ -2,11 +2,30 @@ import { ContainerGraph, type GraphData } from '../../../src/graph/model/graph';
 import type { ContainerNode, EngineId } from '../../../src/graph/model/model';
 import { buildResourceLayer } from '../../../src/graph/model/resourceLayer';
 import type { ResourceNode } from '../../../src/graph/model/resources';
+import { protectionReason } from '../../../src/graph/model/protection';
+import { planRemoval } from '../../../src/graph/plan/planRemoval';
 import type { EngineStatus } from '../../../src/service/service';
-import { GraphViewModel } from '../../../src/view/graphPanel/graphViewModel';
+import { buildPlanOverlay, GraphViewModel } from '../../../src/view/graphPanel/graphViewModel';
 import type { HostMessage, NodePresentation } from '../../../src/view/graphPanel/messages';
 import { renderGraphHtml } from '../../../src/view/graphPanel/webviewHtml';
+import { renderHtml } from '../../../src/view/preview/panel';
+import { buildPreview } from '../../../src/view/preview/previewModel';
 import { defaultPresentationContext } from '../../view/presentationContext';
+
+const planOptions = {
+  dependents: 'include',
+  running: 'stop',
+  protects: protectionReason({ names: [], ownContainer: undefined }),
+} as const;
+
+/** The plan of a removal of everything: the message of its overlay on the graph, and that of the page with its steps. */
+export function planMessages(parts: GraphData): { readonly overlay: HostMessage; readonly steps: unknown } {
+  const graph = ContainerGraph.build(parts);
+  const plan = planRemoval('plan', graph, { chosen: [...graph.nodes.keys()], isAll: true }, planOptions);
+  const engineLabel = (id: EngineId) => id;
+  const page = buildPreview(plan, { engineLabel, engineType: () => 'podman', previousSteps: new Map() });
+  return { overlay: { type: 'plan', overlay: buildPlanOverlay(plan, engineLabel) }, steps: { page } };
+}
 
 /** The graph panel's view model without a window. */
 export class PanelModel {
@@ -48,9 +67,19 @@ export class PanelModel {
   }
 }
 
-/** The webview's HTML without scripts and policy. */
+const assets = { source: "'self'", style: '', script: '', nonce: '', language: 'en', title: '' };
+
+/** The graph's HTML without scripts and policy. */
 export function pageOf(style: string): string {
-  const page = renderGraphHtml({ source: "'self'", style: '', script: '', nonce: '', language: 'en', title: '' });
+  return withStyle(renderGraphHtml(assets), style);
+}
+
+/** The HTML of the preview, likewise. */
+export function previewPageOf(style: string): string {
+  return withStyle(renderHtml(assets), style);
+}
+
+function withStyle(page: string, style: string): string {
   return page
     .replace(/<meta http-equiv.*>|<link.*>|<script.*<\/script>/g, '')
     .replace('</head>', `<style>${style}</style></head>`);
