@@ -31,7 +31,9 @@ export type EngineAdapter = Omit<
 /** What libpod's API and Docker's have in common. */
 export abstract class BaseAdapter {
   readonly inspector: ContainerInspector;
-  protected readonly nameIndex = new ContainerNameIndex();
+  private readonly names = new ContainerNameIndex();
+  /** The last list, until it is indexed. */
+  private unindexed: readonly ContainerNode[] | undefined;
   private recipeOperations: Promise<RecipeOperations> | undefined;
 
   /** @param unframedTerminals whether logs of a container with a terminal are unframed (Docker; libpod frames all) */
@@ -74,8 +76,16 @@ export abstract class BaseAdapter {
   async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
     const call = { query: this.listQuery, timeoutMs: timeouts.list, options };
     const nodes = await this.api.list('/containers/json', call, () => containerListParser(this.id));
-    this.nameIndex.replaceAll(nodes);
+    this.unindexed = nodes;
+    // The view shows the list first.
+    setImmediate(() => void this.nameIndex);
     return nodes;
+  }
+
+  protected get nameIndex(): ContainerNameIndex {
+    if (this.unindexed) this.names.replaceAll(this.unindexed);
+    this.unindexed = undefined;
+    return this.names;
   }
 
   async listVolumes(options?: CallOptions): Promise<readonly VolumeNode[]> {

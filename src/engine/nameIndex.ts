@@ -65,9 +65,8 @@ export class ContainerNameIndex {
     return owner === id ? undefined : owner;
   }
 
-  /** The nodes, with those marked whose id is the name of another one. */
+  /** The nodes, with those marked for which `ownerOfName` finds another one. */
   markAmbiguous<T extends ContainerNode | PodNode>(nodes: readonly T[]): readonly T[] {
-    if (!nodes.some(({ name }) => isFullId(name))) return nodes;
     return nodes.map((node) => {
       const owner = this.ownerOfName(node.kind, node.id);
       return owner === undefined ? node : { ...node, unmanageable: { kind: 'ambiguousId', holder: shortId(owner) } };
@@ -100,6 +99,6 @@ export class ContainerNameIndex {
   }
 }
 
-function isFullId(text: string): boolean {
+export function isFullId(text: string): boolean {
   return text.length === 64 && /^[0-9a-f]+$/.test(text);
 }

@@ -21,6 +21,7 @@ import type {
 } from './engine';
 import { EngineError } from './error';
 import { streamEvents } from './events';
+import { isFullId } from './nameIndex';
 import { podCommandError, podErrors, podRemovalError } from './responses/errorResponse';
 import { asObject, asString, type JsonObject } from '../graph/model/untrusted';
 import { defaultParallelism, localParallelism } from './parallelism';
@@ -66,14 +67,19 @@ export class PodmanAdapter extends BaseAdapter implements EngineAdapter {
   }
 
   override async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
-    return this.nameIndex.markAmbiguous(await super.listContainers(options));
+    return this.withAmbiguous(await super.listContainers(options));
   }
 
   async listPods(options?: CallOptions): Promise<readonly PodNode[]> {
     const response = await this.api.json('GET', '/pods/json', { timeoutMs: timeouts.list, options });
     const pods = parsePodList(response, this.id);
     this.nameIndex.updatePods(pods);
-    return this.nameIndex.markAmbiguous(pods);
+    return this.withAmbiguous(pods);
+  }
+
+  /** The nodes, with those marked whose id is the name of another one. */
+  private withAmbiguous<T extends ContainerNode | PodNode>(nodes: readonly T[]): readonly T[] {
+    return nodes.some(({ name }) => isFullId(name)) ? this.nameIndex.markAmbiguous(nodes) : nodes;
   }
 
   async listAttached(key: NodeKey, options?: CallOptions): Promise<readonly AttachedContainer[]> {

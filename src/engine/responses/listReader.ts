@@ -23,8 +23,8 @@ export class ListReader<T> {
   private parser: ListParser<T> | undefined;
   /** Between two entries: Go writes the fields of a type in one order. */
   private separator: string | undefined;
-  /** The bytes that are not parsed yet, from the bracket or comma before their first entry. */
-  private rest: Buffer = Buffer.alloc(0);
+  /** Not parsed yet, from the bracket or comma before the first entry. */
+  private pending: Buffer[] = [];
 
   constructor(private readonly createParser: () => ListParser<T>) {}
 
@@ -35,15 +35,17 @@ export class ListReader<T> {
       if (name) [this.separator, this.parser] = [`,${name}`, this.createParser()];
     }
     if (this.separator === undefined) return;
-    const bytes = Buffer.concat([this.rest, chunk]);
-    const end = bytes.lastIndexOf(this.separator);
-    if (end > 0) this.parse(bytes, end);
-    this.rest = end > 0 ? bytes.subarray(end) : bytes;
+    const end = chunk.lastIndexOf(this.separator);
+    if (end >= 0) {
+      this.parse([...this.pending, chunk.subarray(0, end + 1)]);
+      this.pending = [];
+    }
+    this.pending.push(chunk.subarray(Math.max(end, 0)));
   }
 
   /** Throws `malformed` for a body that is not a list. */
   end(response: HttpResponse): T {
-    if (this.separator !== undefined) this.parse(this.rest);
+    if (this.separator !== undefined) this.parse(this.pending, true);
     if (this.separator !== undefined && this.parser) return this.parser.result;
     const parser = this.createParser();
     parser.add(parseJson({ ...response, body: Buffer.concat(this.chunks).toString() }));
@@ -51,16 +53,16 @@ export class ListReader<T> {
   }
 
   /**
-   * Parses the entries up to the comma at `end`, or to the end of the list. Text that separates no entries, as in a nested
-   * list, leaves parts that are not JSON: then the whole body is parsed.
+   * Parses entries with the commas around them. Text that separates no entries, as in a nested list, leaves parts that are
+   * not JSON: then the whole body is parsed.
    */
-  private parse(bytes: Buffer, end?: number) {
+  private parse(entries: readonly Buffer[], isLast = false) {
+    const bytes = Buffer.concat(entries);
     bytes[0] = bracket.open;
-    if (end !== undefined) bytes[end] = bracket.close;
-    const text = bytes.subarray(0, end && end + 1);
+    if (!isLast) bytes[bytes.length - 1] = bracket.close;
     let part: unknown;
     try {
-      part = JSON.parse(text.toString(isAscii(text) ? 'latin1' : 'utf8'));
+      part = JSON.parse(bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8'));
     } catch {
       this.separator = undefined;
       return;

@@ -23,7 +23,7 @@ export class ChangeTracker {
   }
 
   /** Returns and clears the changes for listeners. */
-  drain(): ChangeSet {
+  drain(): ChangeSet & { readonly nodes: Set<NodeKey> } {
     const drained = { nodes: this.nodes, structure: this.structure };
     this.nodes = new Set();
     this.structure = false;

@@ -156,17 +156,17 @@ export class EngineStateStore {
   applyContainers(list: readonly ContainerNode[], requestedAt: Version, hasGap = false): boolean {
     if (requestedAt < this.listedAt) return false;
     this.listedAt = requestedAt;
-    const listed = new Set<NodeKey>();
+    const known = [...this.containers.keys()];
     let differs = false;
     for (const node of list) {
-      listed.add(node.key);
       if (!this.isNewer(node.key, requestedAt)) continue;
       const before = this.containers.get(node.key);
       differs ||= before === undefined || (before.state === 'running') !== (node.state === 'running');
       this.upsert(this.withDetails(withKnown(node, before, hasGap)), node);
     }
-    for (const key of [...this.containers.keys()]) {
-      if (listed.has(key) || !this.isNewer(key, requestedAt)) continue;
+    const listed = known.length > 0 ? new Set(list.map(({ key }) => key)) : undefined;
+    for (const key of known) {
+      if (listed?.has(key) || !this.isNewer(key, requestedAt)) continue;
       differs = true;
       this.drop(key, requestedAt);
     }

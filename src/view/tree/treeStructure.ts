@@ -223,7 +223,8 @@ export class TreeStructure {
 
   /** The parent nodes that are visible. */
   parentsOf(key: NodeKey): readonly NodeKey[] {
-    return this.graph.dependencies(key).flatMap((edge) => (this.isParent(key, edge.to) ? [edge.to] : []));
+    const edges = this.graph.dependencies(key);
+    return edges.length === 0 ? [] : edges.flatMap((edge) => (this.isParent(key, edge.to) ? [edge.to] : []));
   }
 
   /** The group that the node is a direct child of. */
