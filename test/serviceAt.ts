@@ -14,7 +14,7 @@ import type { Log } from '../src/service/service';
 import { nullLog } from './silent';
 
 /** An engine by its transport. */
-export interface EngineTarget {
+interface EngineTarget {
   readonly id: EngineId;
   readonly label: string;
   readonly address: Address;

@@ -9,7 +9,7 @@ const FOLDERS = ['removal', 'graph', 'live', 'hosts', 'lock', 'editor'];
 const SUFFIX = '.bench.ts';
 
 /** A benchmark by its file name, not yet loaded. */
-export interface BenchEntry {
+interface BenchEntry {
   readonly name: string;
   load(): Promise<Bench>;
 }

@@ -71,7 +71,7 @@ const lazyBundles: Plugin = {
   },
 };
 
-export interface BundleOptions {
+interface BundleOptions {
   /** With source maps and not minified. */
   readonly dev?: boolean;
 }

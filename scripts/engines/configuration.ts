@@ -50,7 +50,7 @@ export function storageConf({ mode }: EngineConfiguration): string {
   return `[storage]\ndriver = "overlay"\ngraphroot = "${graph}"\nrunroot = "${run}"\n`;
 }
 
-export interface CommandLines {
+interface CommandLines {
   /** The engine's local command line; arguments follow. */
   readonly cli: readonly string[];
   /** The same as a client of the service. */

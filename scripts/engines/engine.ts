@@ -32,7 +32,7 @@ export interface RunningEngine {
   stop(): Promise<void>;
 }
 
-export type Availability = { readonly available: true } | { readonly available: false; readonly reason: string };
+type Availability = { readonly available: true } | { readonly available: false; readonly reason: string };
 
 /** Whether this engine is available here, with the reason if not. Prepares nothing. */
 export async function engineAvailable(line: EngineVersion): Promise<Availability> {

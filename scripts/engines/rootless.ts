@@ -29,7 +29,7 @@ export function userFiles(): Readonly<Record<'passwd' | 'shadow' | 'group' | 'su
 }
 
 /** Whether this process may use /dev/net/tun, which slirp4netns and pasta need. */
-export function hasTun(): boolean {
+function hasTun(): boolean {
   try {
     accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
     return true;

@@ -1,5 +1,5 @@
 /** The host of suites: VS Code's server in a browser, or a desktop VS Code. */
-export type HostKind = 'web' | 'desktop';
+type HostKind = 'web' | 'desktop';
 
 /**
  * The host given by `PODGRAPH_HOST`. Default: the web host on Linux x64, where npm has it, elsewhere the desktop that

@@ -22,14 +22,14 @@ const RELEASES: Readonly<Record<string, ServerRelease>> = {
 export const serverReleases: readonly string[] = Object.keys(RELEASES);
 
 /** Node and main file of an installed VS Code server. */
-export interface InstalledServer {
+interface InstalledServer {
   readonly release: string;
   readonly node: string;
   readonly serverMain: string;
 }
 
 /** The release given by `PODGRAPH_VSCODE`; default is the newest. */
-export function selectedRelease(): string {
+function selectedRelease(): string {
   const release = process.env['PODGRAPH_VSCODE'] ?? '1.139';
   if (!RELEASES[release])
     throw new Error(`PODGRAPH_VSCODE=${release}: available are ${Object.keys(RELEASES).join(', ')}.`);

@@ -14,7 +14,7 @@ const BROWSER_FLAGS = [
   ...['--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
 ];
 
-export interface WorkbenchOptions extends ServerOptions {
+interface WorkbenchOptions extends ServerOptions {
   /** Folders of extensions under development. */
   readonly dev?: string | readonly string[];
   /** Folder to open; default is an empty window. */

@@ -6,7 +6,7 @@ import { runOrThrow } from '../process';
 import { prepareSsh } from './prepare';
 import { Sshd, type SshdOptions } from './sshd';
 
-export interface HostOptions extends SshdOptions {
+interface HostOptions extends SshdOptions {
   /** Name of its jump host. */
   readonly through?: string;
   /** False omits its key from the known hosts. */

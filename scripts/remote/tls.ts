@@ -85,7 +85,7 @@ export class Authority {
   }
 }
 
-export interface FrontOptions {
+interface FrontOptions {
   readonly pair: KeyPair;
   /** Path of the CA for client certificates; default is not to request any. */
   readonly clients?: string;

@@ -4,12 +4,12 @@ import path from 'node:path';
 import type { PropertyStats } from '../../test/service/schedules';
 import { runVitest, type VitestRun } from './vitest';
 
-export interface PropertyRun extends VitestRun {
+interface PropertyRun extends VitestRun {
   /** Number of schedules that each property was checked on. */
   readonly tried: readonly PropertyStats[];
 }
 
-export interface PropertyChoice {
+interface PropertyChoice {
   /** Schedules per property; a property with its own minimum uses that if it is higher. */
   readonly runs: number;
   /** Seed of the schedules; there is a default. */

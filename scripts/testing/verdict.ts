@@ -23,7 +23,7 @@ export function verdict(
 }
 
 /** Engines missing from a run, with the reason. */
-export function absentEngines({ skipped }: Outcome): ReadonlyMap<EngineVersion, string> {
+function absentEngines({ skipped }: Outcome): ReadonlyMap<EngineVersion, string> {
   return new Map(skipped.flatMap(({ engine, reason }) => (engine ? [[engine, reason] as const] : [])));
 }
 

@@ -15,7 +15,7 @@ export interface VitestRun {
   readonly output: string;
 }
 
-export interface VitestChoice {
+interface VitestChoice {
   /** Path filters; default is all files of the project. */
   readonly files?: readonly string[];
 }

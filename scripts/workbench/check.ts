@@ -11,7 +11,7 @@ import { PodgraphWindow } from './podgraphWindow';
 import { type RunResult, waitForResult } from './runResult';
 
 /** Result of the unattended run; printed as the last line. */
-export interface CheckResult extends FleetSize {
+interface CheckResult extends FleetSize {
   readonly engine: string;
   /** Sample containers that the engine no longer lists. */
   readonly removed: number;

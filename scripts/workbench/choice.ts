@@ -4,7 +4,7 @@ import { engineLine } from '../engines/lines';
 import { usualPodman } from '../engines/defaultEngines';
 import { isOnPath, log } from '../process';
 
-export interface StartOptions {
+interface StartOptions {
   /** Run the unattended check instead of opening VS Code. */
   readonly check: boolean;
   readonly line: EngineVersion;

@@ -5,7 +5,7 @@ import type { Frame, Locator, Page } from 'playwright-core';
 import { waitFor } from '../waitFor';
 
 /** A row of the tree. */
-export interface Row {
+interface Row {
   readonly level: number;
   readonly label: string;
   readonly description: string;

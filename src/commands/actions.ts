@@ -24,7 +24,7 @@ import { withoutDemo } from './scope';
 /** Milliseconds: a longer run ends with a notification, because the user may have turned to something else. */
 const quickRun = 5_000;
 
-export interface ActionDeps {
+interface ActionDeps {
   readonly service: PodgraphService;
   readonly planning: Planning;
   readonly context: ContextKeys;

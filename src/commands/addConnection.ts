@@ -15,7 +15,7 @@ import * as prompts from '../view/addConnection';
 import { viewIds } from '../view/ids';
 import type { Connections } from './connections';
 
-export interface AddConnectionDeps {
+interface AddConnectionDeps {
   readonly connections: Pick<Connections, 'detect' | 'find' | 'pinShown' | 'reveal'>;
   readonly host: HostEnvironment;
   /** Appends an entry to `podgraph.connections`. */

@@ -15,9 +15,9 @@ interface RunningDemo {
 }
 
 /** Starts a demo engine with the sample fleet at a socket. */
-export type StartDemoEngine = (socketPath: string) => Promise<RunningDemo>;
+type StartDemoEngine = (socketPath: string) => Promise<RunningDemo>;
 
-export interface DemoEngineDeps {
+interface DemoEngineDeps {
   readonly connections: Connections;
   readonly clock: Clock;
   readonly context: ContextKeys;

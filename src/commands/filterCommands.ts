@@ -10,7 +10,7 @@ import { countVisible, type ViewFilter } from '../view/viewFilter';
 /** Not translated: filter syntax is the same in every language. */
 const example = 'web state:running label:app=shop image:nginx pod:shop -label:keep';
 
-export interface FilterCommandDeps {
+interface FilterCommandDeps {
   readonly viewFilter: ViewFilter;
   /** The unfiltered snapshot. */
   readonly snapshot: () => GraphSnapshot;

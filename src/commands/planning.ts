@@ -41,7 +41,7 @@ export interface PlanRequest extends Omit<PlanOptions, 'protects' | 'unreachable
   readonly preview: boolean;
 }
 
-export interface PlanningDeps {
+interface PlanningDeps {
   readonly service: PodgraphService;
   readonly log: LogOutput;
   readonly previews: Pick<LazyPreviews, 'show'>;

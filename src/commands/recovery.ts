@@ -19,7 +19,7 @@ import type { ActionCommands } from './actions';
  */
 const otherWindowDelay = 15_000;
 
-export interface RecoveryCommandDeps {
+interface RecoveryCommandDeps {
   readonly service: PodgraphService;
   readonly actions: Pick<ActionCommands, 'resume' | 'recordReport' | 'showReport'>;
   readonly context: Pick<ContextKeys, 'set'>;

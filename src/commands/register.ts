@@ -20,7 +20,7 @@ import type { InspectCommand, InspectCommands } from './inspect/inspectCommands'
 import type { RecoveryCommands } from './recovery';
 import { resolveSelection, scopeOfView, toScope } from './scope';
 
-export interface CommandDeps extends DialogDeps {
+interface CommandDeps extends DialogDeps {
   readonly graphs: Lazy<GraphPanels>;
   readonly actions: ActionCommands;
   readonly recovery: Pick<RecoveryCommands, 'resume' | 'discard'>;

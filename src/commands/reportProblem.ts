@@ -9,7 +9,7 @@ import { settingNames } from '../view/ids';
 import { issueBody, type PersonalData } from '../view/problemReport';
 import { plainMessage } from '../view/text/format';
 
-export interface ProblemDeps {
+interface ProblemDeps {
   readonly service: Pick<PodgraphService, 'snapshot'>;
   readonly log: Pick<BufferedLogOutput, 'recent'>;
   readonly documents: Pick<ReadOnlyDocuments, 'show'>;

@@ -1,5 +1,5 @@
 /** The effect of a signal on PID 1: an output line and a delayed exit. */
-export interface SignalEffect {
+interface SignalEffect {
   output?: string | undefined;
   exit?: { afterMs: number; exitCode: number } | undefined;
 }

@@ -26,7 +26,7 @@ export const noLatency: Latency = { read: 0, create: 0, start: 0, exit: 0, clean
 export const realLatency: Latency = { read: 2, create: 25, start: 90, exit: 30, cleanUp: 60, remove: 90 };
 
 /** The timers of one engine, cancelled together when it closes. */
-export class Timers implements Clock {
+class Timers implements Clock {
   private readonly cancels = new Set<() => void>();
 
   constructor(private readonly clock: Clock) {}

@@ -26,7 +26,7 @@ export interface DemoEngineOptions {
 const day = 24 * 3_600_000;
 
 /** A snapshot for assertions. */
-export interface DemoState {
+interface DemoState {
   pods: { id: string; name: string; status: string; members: string[] }[];
   containers: { id: string; name: string; state: ContainerState; pod: string | undefined; exitCode: number }[];
   volumes: string[];

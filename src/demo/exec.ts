@@ -5,7 +5,7 @@ import { ApiError, wrongState } from './errors';
 import type { Lifecycle } from './lifecycle';
 import { appendLog, type Container, isFinished } from './model';
 
-export interface ExecState {
+interface ExecState {
   readonly id: string;
   readonly container: Container;
   readonly command: readonly string[];
@@ -104,7 +104,7 @@ const help = [
 const maxLineLength = 4096;
 
 /** A simulated interactive shell: echoes input and runs a line at Return. */
-export class FakeShell {
+class FakeShell {
   private line = '';
   private ended = false;
 

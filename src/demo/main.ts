@@ -5,7 +5,7 @@ import { DemoEngine } from './engine';
 import { demoFleet, generateFleet, sampleFleet, type FakeFleet } from './fleet';
 import { isProfileName, type ProfileName } from './profile';
 
-export interface DemoEngineStart {
+interface DemoEngineStart {
   /** A path or a Windows named pipe. */
   socketPath: string;
   fleet: FakeFleet;

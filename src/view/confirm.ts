@@ -9,7 +9,7 @@ export interface Choice<T> {
 }
 
 /** A confirmation; Enter selects the first choice. */
-export interface ConfirmationPrompt<T> {
+interface ConfirmationPrompt<T> {
   readonly message: string;
   readonly detail: string;
   readonly choices: readonly Choice<T>[];

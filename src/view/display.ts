@@ -58,7 +58,7 @@ export interface PickItem extends vscode.QuickPickItem {
   readonly detail?: DisplayText;
 }
 
-export interface PickOptions {
+interface PickOptions {
   readonly title?: DisplayText;
   readonly placeHolder?: DisplayText;
   readonly matchOnDescription?: boolean;
@@ -121,7 +121,7 @@ export function askForText({ validate, ...options }: InputOptions): Thenable<str
   return vscode.window.showInputBox({ ...options, ...(validate && { validateInput }) });
 }
 
-export interface TerminalDeps {
+interface TerminalDeps {
   readonly name: DisplayText;
   readonly icon: 'terminal' | 'output';
   readonly pty: vscode.Pseudoterminal;
@@ -200,7 +200,7 @@ export function setViewMessage(view: vscode.TreeView<unknown>, { message, descri
   if (target.description !== description) target.description = description;
 }
 
-export interface RowContent {
+interface RowContent {
   readonly label: DisplayText;
   readonly description: DisplayText;
   readonly ariaLabel: DisplayText;

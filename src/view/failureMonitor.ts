@@ -11,7 +11,7 @@ const settleMs = 5_000;
 const collectMs = 2_000;
 const pauseMs = 60_000;
 
-export interface FailureMonitorDeps {
+interface FailureMonitorDeps {
   readonly service: Pick<
     PodgraphService,
     'snapshot' | 'onDidChange' | 'onDidStartRun' | 'operationOf' | 'isBusyInOtherWindow'

@@ -9,7 +9,7 @@ import { retryable } from './text/report';
 /** Maximum number of reports; older ones are in the log. */
 const maxReports = 20;
 
-export const reportScheme = 'podgraph-report';
+const reportScheme = 'podgraph-report';
 
 /** Reports as read-only documents with links to the tree; the newest one offers to retry. */
 export class ReportProvider

@@ -10,7 +10,7 @@ import { knownSizeText, resourceDetails, resourceName, resourceTraits, usedByTex
 import { kindText } from './text/state';
 
 /** The presentation of a volume, network or image, from which the tree and the graph panel render it. */
-export interface ResourceState {
+interface ResourceState {
   readonly name: DisplayText;
   readonly shape: Shape;
   readonly tone: Tone;

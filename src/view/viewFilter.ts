@@ -8,7 +8,7 @@ import type { TreeInput } from './tree/treeModel';
 import type { Grouping } from './tree/treeStructure';
 
 /** The part of `vscode.Memento` used here. */
-export interface Memento {
+interface Memento {
   get(key: string): unknown;
   update(key: string, value: unknown): Thenable<void>;
 }

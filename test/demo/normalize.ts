@@ -1,5 +1,5 @@
 /** Names for the ids of one engine, so that responses of two engines are comparable. */
-export type Names = ReadonlyMap<string, string>;
+type Names = ReadonlyMap<string, string>;
 
 const zeroTime = '0001-01-01T00:00:00Z';
 const countersByKey = new Set(['Pid', 'ConmonPid', 'time', 'timeNano']);

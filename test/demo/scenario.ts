@@ -22,7 +22,7 @@ export const libpod = '/v4.0.0/libpod';
 const exitsOnSigterm = ['/busybox', 'sh', '-c', 'trap "exit 0" TERM; /busybox sleep 100000 & wait'];
 const ignoresSigterm = ['/busybox', 'sleep', '100000'];
 
-export interface ContainerOptions {
+interface ContainerOptions {
   name: string;
   pod?: string;
   /** Name of the container whose namespace it shares. */

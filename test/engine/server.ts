@@ -7,14 +7,14 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Address } from '../../src/engine/address';
 
-export interface RecordedRequest {
+interface RecordedRequest {
   readonly method: string;
   /** Path and query as received. */
   readonly target: string;
 }
 
 /** A server on its own socket; closed and deleted after the test. */
-export interface TestServer {
+interface TestServer {
   readonly address: Extract<Address, { kind: 'unix' }>;
   readonly requests: RecordedRequest[];
   /** Resolves with the next request. */

@@ -21,7 +21,7 @@ interface Draft {
   readonly runs: boolean;
 }
 
-export interface FleetOptions {
+interface FleetOptions {
   readonly running?: boolean;
   /** Allows hard cycles. */
   readonly cycles?: boolean;

@@ -6,7 +6,7 @@ import type { Run } from '../../src/service';
 import type { FakeEngine } from './fakeEngine';
 
 /** A report, with the times between which the engine was listed for it. */
-export interface TimedReport {
+interface TimedReport {
   readonly report: Report;
   readonly from: number;
   readonly to: number;

@@ -5,7 +5,7 @@ import type { FakeEngineOptions } from './fakeQueries';
 import { createServiceFor, interleaveWith, scheduledClock } from './schedule';
 import { FakeEngine, type ScriptedOutcome } from './fakeEngine';
 
-export interface RunSetup {
+interface RunSetup {
   /** 4 by default. */
   readonly limit?: ConcurrencySetting;
   readonly scriptedOutcomes?: ReadonlyMap<number, readonly ScriptedOutcome[]>;

@@ -10,7 +10,7 @@ import type { EngineStateView } from '../../src/service/state/engineStateView';
 import { container, key } from '../graph/build';
 
 /** A call that reached the engine; `at` by the monotonic clock. */
-export interface SentCall {
+interface SentCall {
   readonly call: 'signal' | 'kill' | 'stop' | 'remove' | 'pause' | 'unpause' | 'start' | 'restart';
   readonly name: string;
   readonly at: number;
@@ -19,7 +19,7 @@ export interface SentCall {
   readonly timeoutMs?: number | undefined;
 }
 
-export interface ContainerOptions {
+interface ContainerOptions {
   readonly stopTimeout?: StopTimeout;
   readonly state?: ContainerNode['state'];
   readonly restartPolicy?: string;

@@ -26,7 +26,7 @@ const displayFunctions =
   /^(show(Information|Warning|Error)(Message)?|showQuickPick|showInputBox|plain(Text|Message|Lines)|withIcon|askInModal|showSaveDialog)$/;
 const attributes = new Set(['aria-label', 'aria-description', 'aria-roledescription', 'title', 'alt', 'placeholder']);
 
-export interface UntranslatedString {
+interface UntranslatedString {
   /** `src/view/graphView.ts` */
   readonly file: string;
   readonly line: number;

@@ -29,7 +29,7 @@ const listInterval = 2_000;
 /** Characters of an explanation. */
 const maxExplanation = 40_000;
 
-export interface AgentToolDeps {
+interface AgentToolDeps {
   readonly clock: Clock;
   readonly service: PodgraphService;
   /** Finds the engines, once. */
@@ -46,7 +46,7 @@ export interface AgentToolDeps {
 }
 
 /** When the caller no longer wants the result. */
-export interface Cancellation {
+interface Cancellation {
   readonly isCancellationRequested: boolean;
   onCancellationRequested(listener: () => void): { dispose(): void };
 }

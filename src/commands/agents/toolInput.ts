@@ -58,7 +58,7 @@ export function referenceTo(key: NodeKey): string {
   return `${plainText(engineOf(key))}/${kind}/${kind === 'volume' ? plainText(id) : shortId(id)}`;
 }
 
-export interface Targets {
+interface Targets {
   readonly keys: readonly NodeKey[];
   /** Neither a reference nor a name in the graph. */
   readonly unknown: readonly string[];

@@ -79,7 +79,7 @@ export function nodeRow(node: GraphNode, context: ResultContext): JsonObject {
   });
 }
 
-export function engineRows({ snapshot }: ResultContext): readonly JsonObject[] {
+function engineRows({ snapshot }: ResultContext): readonly JsonObject[] {
   return [...snapshot.engines.values()].map((status) =>
     compact({
       engine: plainText(status.id),

@@ -42,7 +42,7 @@ export type InspectCommand = Extract<
   | 'reveal'
 >;
 
-export interface InspectDeps {
+interface InspectDeps {
   readonly service: PodgraphService;
   readonly view: Pick<GraphView, 'selection' | 'nodesAt' | 'show' | 'shown' | 'context' | 'provider'>;
   readonly clock: Clock;

@@ -13,7 +13,7 @@ export interface RouteContext {
 }
 
 /** The body of an endless response. */
-export interface ResponseStream {
+interface ResponseStream {
   write(chunk: string | Buffer): void;
   end(): void;
   /** Called once when the client disconnects or the response ends. */

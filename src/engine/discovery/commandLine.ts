@@ -2,7 +2,7 @@ import type { CommandLine } from '../../graph/plan/planCommands';
 import { type Address, formatAddress, type SshAddress, type TlsFiles } from '../address';
 import type { Connection } from './connection';
 
-export type Reached = Pick<Connection, 'address' | 'source' | 'ownName'>;
+type Reached = Pick<Connection, 'address' | 'source' | 'ownName'>;
 
 /**
  * The options that select an engine in a shell, whatever the shell's environment and the tools' configuration: the

@@ -32,7 +32,7 @@ export interface RecipeAccess {
 }
 
 /** An image as its inspect response describes it. */
-export interface RecipeImage {
+interface RecipeImage {
   readonly id: string;
   readonly config: JsonObject;
 }

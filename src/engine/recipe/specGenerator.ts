@@ -8,7 +8,7 @@ import { type SpecNamespaces, specIdMappings, specNamespaces } from './specNames
 import { specNetwork } from './specNetwork';
 import { specResources } from './specResources';
 
-export interface SpecOptions {
+interface SpecOptions {
   readonly idOf: IdOf;
   /** Present id of the infra container of the container's pod. */
   readonly infra: string | undefined;

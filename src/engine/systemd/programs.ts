@@ -6,7 +6,7 @@ import { EngineError } from '../error';
 import { withTimeout } from '../timeouts';
 import { sshArguments, SshProcess } from '../transport/ssh/process';
 
-export interface ProgramOptions {
+interface ProgramOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs: number;
 }

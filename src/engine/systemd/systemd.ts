@@ -76,7 +76,7 @@ export type SystemdAccess =
   | { readonly host: SystemdHost; readonly reason?: undefined }
   | { readonly host?: undefined; readonly reason: SystemdUnreachable; readonly detail?: string | undefined };
 
-export type SystemdUnreachable =
+type SystemdUnreachable =
   /** The engine's address is neither a local socket nor ssh. */
   | 'address'
   /** The machine has no `systemctl`, or no systemd that responds. */

@@ -20,7 +20,7 @@ const gaps = { engine: 18, box: 12, pod: 4 } as const;
 /** Width to height of boxes with other boxes. */
 const boxAspectRatio = 1.6;
 
-export interface LayoutOptions {
+interface LayoutOptions {
   /** The last layout, whose order is kept. */
   readonly previous?: Pick<Geometry, 'contents'> | undefined;
   /** Width to height of the view that the graph should fill. */

@@ -1,7 +1,7 @@
 import type { NodeKey } from '../model/model';
 import type { Scene, SceneBox, SceneEdge } from './scene';
 
-export interface MermaidLabels {
+interface MermaidLabels {
   engineLabel(id: string): string;
   boxLabel(box: SceneBox): string;
   nodeLabel(key: NodeKey): string;

@@ -14,7 +14,7 @@ export interface Component {
   readonly previousPosition: Point | undefined;
 }
 
-export interface PackOptions {
+interface PackOptions {
   /** Between components. */
   readonly gap: number;
   /** Preferred width; the width of `previous` takes precedence. */

@@ -62,7 +62,7 @@ export interface Scene {
   readonly uses: readonly SceneUse[];
 }
 
-export interface SceneOptions {
+interface SceneOptions {
   /** The visible engines in display order. */
   readonly engines: Iterable<EngineId>;
   /** Boxes that the user collapsed or expanded; others follow `autoCollapse`. */

@@ -46,7 +46,7 @@ export const filterStates: readonly string[] = [
 ];
 
 /** The results of health checks, and `none` for containers that run without one. */
-export const filterHealth: readonly string[] = [...healthStates, 'none'];
+const filterHealth: readonly string[] = [...healthStates, 'none'];
 
 /** Terms of these kinds are alternatives: a node has only one state, image and pod. */
 const alternatives: readonly FilterTerm['kind'][] = ['state', 'health', 'image', 'pod'];

@@ -94,7 +94,7 @@ function selectMissing(removed: RemovedNodes, former: ContainerGraph, present: C
 }
 
 /** The graph of the nodes before their removal. */
-export function formerGraph({ nodes, edges }: RemovedNodes): ContainerGraph {
+function formerGraph({ nodes, edges }: RemovedNodes): ContainerGraph {
   return ContainerGraph.build({
     containers: nodes.filter((node) => node.kind === 'container'),
     pods: nodes.filter((node) => node.kind === 'pod'),

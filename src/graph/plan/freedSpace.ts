@@ -3,7 +3,7 @@ import type { Plan } from './plan';
 import type { Report } from './report';
 
 /** Bytes that a removal freed, as measured before it. */
-export interface FreedSpace {
+interface FreedSpace {
   /** Of containers' writable layers and volumes. */
   readonly bytes: number;
   /** Of images; an upper bound, because other images may share their layers. */

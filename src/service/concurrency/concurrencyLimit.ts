@@ -8,7 +8,7 @@ export interface ConcurrencyLimit {
   onOverload(at: number, startedAt: number): void;
 }
 
-export interface Sample {
+interface Sample {
   /** Time that the engine worked, without stop timeouts. */
   readonly durationMs: number;
   /** Whether others waited for a permit all the time, so that a higher limit could have raised throughput. */

@@ -30,7 +30,7 @@ import { RecipeStore } from './recipeStore';
 /** Milliseconds: a container that another client is removing must not delay the run. */
 const readTimeout = 5_000;
 
-export interface RemovalRecipesDeps {
+interface RemovalRecipesDeps {
   readonly files: JournalFiles;
   readonly retentionMs: () => number;
   readonly clock: Clock;

@@ -18,11 +18,7 @@ import { type EngineStateView, refreshUntilConsistent } from '../state/engineSta
 const maxRequests = 8;
 
 /** The nodes that an engine still has, with their states, by requests sent after this call. Rejects with an `EngineError`. */
-export async function listRemaining(
-  observed: EngineStateView,
-  id: EngineId,
-  nodes: Iterable<NodeKey>,
-): Promise<ListedStates> {
+async function listRemaining(observed: EngineStateView, id: EngineId, nodes: Iterable<NodeKey>): Promise<ListedStates> {
   const engine = observed.engine(id);
   if (!engine) throw new EngineError('unreachable', 'the connection was removed');
   const present = await observed.refreshList(id);

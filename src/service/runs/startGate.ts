@@ -6,7 +6,7 @@ import { healthTimeoutMs } from '../../graph/plan/startConditions';
 import type { Log } from '../service';
 import { type EngineStateView, refreshUntilConsistent } from '../state/engineStateView';
 
-export interface StartGateDeps {
+interface StartGateDeps {
   readonly plan: Plan;
   readonly observed: EngineStateView;
   readonly clock: Clock;

@@ -16,7 +16,7 @@ const commandTimeout = 60_000;
 const queryTimeout = 30_000;
 
 /** The systemd that runs the unit's containers; a result if it cannot be reached. */
-export async function systemdOf({ engine, plan, unit }: Pick<UnitContext, 'engine' | 'plan' | 'unit'>) {
+async function systemdOf({ engine, plan, unit }: Pick<UnitContext, 'engine' | 'plan' | 'unit'>) {
   const managed = unit.nodes.flatMap((key) => {
     const { systemd } = plan.nodes.get(key) ?? {};
     return systemd ? [{ key, unit: systemd.name, machine: systemd.machine }] : [];

@@ -26,7 +26,7 @@ import {
 import { SystemdUnitStates } from './systemdUnitStates';
 
 /** A sequence number shared by requests and events. */
-export type Version = number;
+type Version = number;
 
 /** Inspection data of a container that never changes. */
 export interface CachedInspection {

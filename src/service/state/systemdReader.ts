@@ -35,7 +35,7 @@ const maxRemembered = 200;
 /** Maximum number of units per process: they are arguments of its command line. */
 const maxUnits = 2_000;
 
-export interface SystemdReaderDeps {
+interface SystemdReaderDeps {
   readonly host: Pick<ServiceDeps, 'clock' | 'log'>;
   readonly source: () => EngineSource;
   readonly observations: EngineStateStore;

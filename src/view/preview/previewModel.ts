@@ -32,7 +32,7 @@ import {
 import { type PreviewRow, RowBuilder, stopTimeoutOf } from './previewRows';
 
 /** A check box for several rows. */
-export interface PreviewToggle {
+interface PreviewToggle {
   readonly id: string;
   readonly label: string;
   /** Undefined if only some are included. */
@@ -49,7 +49,7 @@ export interface PreviewStep {
   readonly rows: readonly PreviewRow[];
 }
 
-export interface PreviewButton {
+interface PreviewButton {
   readonly label: string;
   readonly enabled: boolean;
 }

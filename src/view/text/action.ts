@@ -7,7 +7,7 @@ import { summarizeNames } from './format';
 const maxNamed = 3;
 
 /** Text of an action in plans, progress and reports. */
-export interface ActionText {
+interface ActionText {
   /** For `3 pods and 14 containers` and `podman (local)`. */
   readonly confirmation: (targets: string, engine: string) => string;
   /** For `db and the 3 containers that depend on it` */

@@ -17,7 +17,7 @@ export { removeQuadletsText } from './systemd';
 /** Maximum number of nodes listed one per line; the preview has all. */
 const maxListed = 8;
 
-export interface ConfirmationText {
+interface ConfirmationText {
   readonly message: string;
   /** One sentence or node per line. */
   readonly detail: string;

@@ -88,7 +88,7 @@ export function deleteAllVolumesText(count: number): string {
 }
 
 /** `0123456789ab of db` */
-export function volumeText(volume: PlannedVolume, { nodes }: Pick<Plan, 'nodes'>): DisplayText {
+function volumeText(volume: PlannedVolume, { nodes }: Pick<Plan, 'nodes'>): DisplayText {
   const [container] = volume.containers;
   const node = container && nodes.get(container)?.node;
   const name = shortId(plainText(volumeName(volume)));

@@ -45,7 +45,7 @@ export async function writeQuadlets(systemd: SystemdManager, files: Readonly<Rec
   await systemd.writeQuadlet(lastName, lastText);
 }
 
-export interface UnitState {
+interface UnitState {
   readonly unit: string;
   /** `active running`, `inactive dead`, `activating auto-restart`; with ` job` while systemd has a job for it. */
   readonly state: string;

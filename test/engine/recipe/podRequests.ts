@@ -4,7 +4,7 @@ import { libpodRequests, type Surroundings } from './requests';
 type Body = Readonly<Record<string, unknown>>;
 
 /** A pod with the bodies of its members, of which the first may be an init container. */
-export interface PodRequest {
+interface PodRequest {
   readonly pod: Body;
   readonly members: readonly Body[];
 }

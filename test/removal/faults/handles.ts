@@ -2,7 +2,7 @@ import http from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Number of open handles of this process by kind, without kept-alive connections. */
-export type Handles = ReadonlyMap<string, number>;
+type Handles = ReadonlyMap<string, number>;
 
 const timeoutMs = 5_000;
 const checkInterval = 25;

@@ -9,7 +9,7 @@ export type Interruption = (typeof interruptions)[number];
 /** Milliseconds of engine time; longer than the limit after which an engine counts as disconnected. */
 const LOSS = 4_000;
 
-export interface InterruptedRun {
+interface InterruptedRun {
   readonly run: Run;
   readonly proxy: FaultProxy;
   readonly clock: ElasticClock;

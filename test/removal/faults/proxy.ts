@@ -28,7 +28,7 @@ export interface Exchange {
 }
 
 /** Handles an exchange by returning a promise; `undefined` forwards it. */
-export type RequestRule = (exchange: Exchange) => Promise<void> | undefined;
+type RequestRule = (exchange: Exchange) => Promise<void> | undefined;
 
 /** Replaces a line of the event stream. */
 export type EventRule = (line: string, write: (line: string | Buffer) => void) => void;

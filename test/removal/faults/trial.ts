@@ -34,7 +34,7 @@ export interface FaultRun {
   readonly wrong: readonly string[];
 }
 
-export interface TrialChoice {
+interface TrialChoice {
   readonly kind: FaultKind;
   readonly interruption: Interruption;
   readonly seed: number;
