@@ -3,13 +3,7 @@ import { systemClock } from '../src/clock';
 import { createEngine } from '../src/engine/createEngine';
 import type { EngineMachine } from '../src/engine/systemd/access';
 import type { EngineId } from '../src/graph/model/model';
-import {
-  type ConcurrencySetting,
-  createService,
-  defaultConcurrency,
-  type Service,
-  type ServiceDeps,
-} from '../src/service';
+import { type ConcurrencySetting, createService, type Service, type ServiceDeps } from '../src/service';
 import type { Log } from '../src/service/service';
 import { nullLog } from './silent';
 
@@ -31,7 +25,7 @@ export interface ServiceOptions {
 
 /** The production service over engines behind addresses, in real time. */
 export function createTestService(engines: readonly EngineTarget[], wish: ServiceOptions = {}): Service {
-  const { log = nullLog, concurrency = defaultConcurrency, random = Math.random, recipes } = wish;
+  const { log = nullLog, concurrency = 'auto', random = Math.random, recipes } = wish;
   return createService(
     { clock: systemClock, log, concurrency: () => concurrency, random, recipes },
     engines.map(({ id, label, address, machine }) => ({

@@ -57,8 +57,6 @@ export interface LoggedRequest {
   method: string;
   /** Path and query as sent. */
   path: string;
-  /** Milliseconds since the epoch, on the engine's clock. */
-  at: number;
   status: number | undefined;
 }
 
@@ -69,8 +67,8 @@ export class RequestLog {
   private requests: LoggedRequest[] = [];
   private watchers: { matches: (request: LoggedRequest) => boolean; count: number; resolve: () => void }[] = [];
 
-  add(method: string, path: string, at: number): LoggedRequest {
-    const request: LoggedRequest = { method, path, at, status: undefined };
+  add(method: string, path: string): LoggedRequest {
+    const request: LoggedRequest = { method, path, status: undefined };
     this.requests.push(request);
     if (this.requests.length > 2 * logSize) this.requests.splice(0, logSize);
     this.notifyWatchers();

@@ -91,7 +91,7 @@ export class SocketServer {
       sendResponse(response, controlled, this.core.profile);
       return;
     }
-    const logged = this.log.add(method, path, this.core.timers.wallTime());
+    const logged = this.log.add(method, path);
     const work = (): Promise<RouteResponse> => this.respond(method, path, body);
     const fault = this.faults.forRequest(method, path);
     if (fault) await this.applyFault(fault, work, logged, response);
@@ -102,7 +102,7 @@ export class SocketServer {
     const method = request.method ?? 'GET';
     const path = request.url ?? '/';
     const { body, rest } = await readBody(request, socket, head);
-    const logged = this.log.add(method, path, this.core.timers.wallTime());
+    const logged = this.log.add(method, path);
     const result = await this.respond(method, path, body);
     this.log.setStatus(logged, result.status);
     handleUpgrade(socket, result, rest, this.core.profile);

@@ -21,7 +21,7 @@ import type { Query } from './transport/transport';
 /** The operations of an `Engine` for one engine type. */
 export type EngineAdapter = Omit<
   Engine,
-  'id' | 'endpoint' | 'connect' | 'close' | keyof ContainerInspector | keyof RecipeOperations | 'systemd'
+  'endpoint' | 'connect' | 'close' | keyof ContainerInspector | keyof RecipeOperations | 'systemd'
 > & {
   readonly inspector: ContainerInspector;
   /** Loads the bundle of recipes on first use. */

@@ -77,7 +77,7 @@ class RemoteEngine implements Engine {
     this.command(options, async (to) => (await to.recipes()).writeVolume(container, volume, options));
 
   constructor(
-    readonly id: EngineId,
+    private readonly id: EngineId,
     private readonly address: Address,
     private readonly clock: Clock,
     private readonly machine: EngineMachine | undefined,

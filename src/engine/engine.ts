@@ -1,4 +1,4 @@
-import type { ContainerNode, EngineId, GraphEdge, Health, NodeKey, PodNode } from '../graph/model/model';
+import type { ContainerNode, GraphEdge, Health, NodeKey, PodNode } from '../graph/model/model';
 import type { ImageNode, NetworkNode, ResourceKind, VolumeNode } from '../graph/model/resources';
 import type { StopTimeout } from '../graph/model/stopTimeout';
 import type { RecipeOperations } from './recipe/recipe';
@@ -11,7 +11,6 @@ import type { SystemdAccess, SystemdOptions, UnitContainer } from './systemd/sys
  * 5.0.7 never calls back for a connection cut in mid-body.
  */
 export interface Engine extends ContainerInspector, RecipeOperations {
-  readonly id: EngineId;
   /** The address to display: `unix:///run/podman/podman.sock`. Contains no secret. */
   readonly endpoint: string;
 
@@ -150,7 +149,6 @@ export interface EngineEvent {
   readonly key: NodeKey;
   readonly action: EventAction;
   readonly name: string | undefined;
-  readonly pod: NodeKey | undefined;
   readonly exitCode: number | undefined;
   /** The result of a health check; undefined for other actions, and where the engine's event does not contain it. */
   readonly health?: Health | undefined;

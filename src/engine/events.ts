@@ -36,12 +36,10 @@ export function parseEvent(value: unknown, engine: EngineId): EngineEvent | unde
   const attributes = asObject(actor['Attributes']);
   const [word = '', detail] = (asString(event['Action']) || asString(event['status'])).split(': ');
   const action = word === 'health_status' ? 'health' : (detail === undefined && actions.get(word)) || 'other';
-  const pod = asString(attributes['podId']);
   return {
     key: nodeKey(engine, type === 'pod' ? 'pod' : 'container', id),
     action,
     name: asString(attributes['name']) || undefined,
-    pod: pod ? nodeKey(engine, 'pod', pod) : undefined,
     // Podman sets an exit code in every event; it is valid only for this action.
     exitCode: action === 'exit' ? exitCode(attributes['containerExitCode'] ?? attributes['exitCode']) : undefined,
     ...(action === 'health'

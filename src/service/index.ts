@@ -13,10 +13,6 @@ export * from './service';
 export { Journal } from './journal/journal';
 export { journalFiles as privateFiles } from './journal/journalFiles';
 export { InspectionCache } from './state/inspectionCache';
-export type { Disposable } from './emitter';
-
-/** Default of the setting for concurrent operations per engine. */
-export const defaultConcurrency = 'auto';
 
 export interface Service extends PodgraphService, Disposable {
   /** Sets the connections to show, in their order. */

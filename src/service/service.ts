@@ -127,8 +127,6 @@ export interface GraphSnapshot {
   readonly resources: ReadonlyMap<NodeKey, ResourceNode>;
   /** In the order of the connections. */
   readonly engines: ReadonlyMap<EngineId, EngineStatus>;
-  /** Grows with every change. */
-  readonly version: number;
 }
 
 /** Changes since the last event. */
@@ -180,7 +178,6 @@ export interface ActionFailure {
 
 /** One run of a plan. */
 export interface Run {
-  readonly id: string;
   readonly plan: Plan;
   readonly progress: Progress;
   readonly onDidProgress: Event<Progress>;

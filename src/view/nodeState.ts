@@ -47,7 +47,6 @@ export interface NodeState {
   readonly state: string;
   /** Whether it runs as expected, which the icon shows alone. */
   readonly isPlain: boolean;
-  readonly problem: NamespaceProblem | undefined;
   /** The running operation or the last failure, which replaces the state. */
   readonly detail: string | undefined;
   readonly isProtected: boolean;
@@ -104,7 +103,6 @@ export function buildNodeState(node: GraphNode, context: NodeContext): NodeState
     tone,
     state,
     isPlain: isPlain && !problem,
-    problem,
     detail,
     isProtected,
     dependents,

@@ -20,7 +20,6 @@ interface ResourceState {
   readonly traits: readonly string[];
   /** `used by 3` */
   readonly use: string;
-  readonly users: readonly NodeKey[];
   /** The lines of a hover. */
   readonly lines: readonly string[];
   readonly ariaLabel: string;
@@ -44,7 +43,6 @@ export function buildResourceState(node: ResourceNode, layer: ResourceLayer, con
     detail,
     traits,
     use,
-    users,
     lines: [detail ?? '', ...resourceDetails(node, layer, nameOf, context.now())].filter(Boolean),
     ariaLabel: [kindText(node.kind), name, detail, ...traits, use].filter(Boolean).join(', '),
     contextValues: resourceContextValues(node, { ...context, layer }),

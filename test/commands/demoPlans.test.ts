@@ -39,7 +39,7 @@ function setup({ real }: { real: readonly string[] }) {
     ['local', { id: 'local', label: 'podman' }],
   ]);
   const service = {
-    snapshot: { graph, engines, version: 1 },
+    snapshot: { graph, engines },
     runs: new Map(),
     operationOf: () => undefined,
     refresh: async () => undefined,

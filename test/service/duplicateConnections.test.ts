@@ -37,7 +37,7 @@ describe('an engine with two connections', () => {
     for (const engine of [one, two]) {
       engine.add({ name: 'a' });
       const key = engine.key('a');
-      engine.emitEvent({ key, action: 'create', name: 'a', pod: undefined, exitCode: 0, at: 0 });
+      engine.emitEvent({ key, action: 'create', name: 'a', exitCode: 0, at: 0 });
     }
     await advance(1000);
     expect(roots()).toEqual(['one']);

@@ -31,7 +31,7 @@ export class EventChannel {
 
   /** Delivers an event in a later step. */
   emit(key: NodeKey, action: EngineEvent['action'], at: number, more: Partial<EngineEvent> = {}) {
-    const event: EngineEvent = { key, action, name: undefined, pod: undefined, exitCode: undefined, at, ...more };
+    const event: EngineEvent = { key, action, name: undefined, exitCode: undefined, at, ...more };
     for (const { listener } of this.listeners) {
       this.queued.push(() => {
         if (action === 'remove') this.gone.add(key);

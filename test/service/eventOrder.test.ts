@@ -11,7 +11,6 @@ const event = (name: string, action: EngineEvent['action'], at: number): EngineE
   key: key(name),
   action,
   name,
-  pod: undefined,
   exitCode: undefined,
   at,
 });

@@ -270,5 +270,5 @@ describe('a plan over several engines', () => {
 
 function event(one: FakeEngine, name: string, action: EngineEvent['action']): EngineEvent {
   const key: NodeKey = one.key(name);
-  return { key, action, name, pod: undefined, exitCode: 0, at: 0 };
+  return { key, action, name, exitCode: 0, at: 0 };
 }

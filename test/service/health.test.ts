@@ -13,7 +13,7 @@ const details: ContainerNode['details'] = {
 const lastCheck = { output: 'refused', exitCode: 1, at: 3 };
 
 const event = (action: EngineEvent['action'], more: Partial<EngineEvent> = {}): EngineEvent => ({
-  ...{ key: key('db'), action, name: 'db', pod: undefined, exitCode: undefined, at: 5 },
+  ...{ key: key('db'), action, name: 'db', exitCode: undefined, at: 5 },
   ...more,
 });
 

@@ -60,7 +60,7 @@ function apply(store: EngineStateStore, step: Step) {
         store.nextVersion(),
       );
     case 'event':
-      store.applyEvent({ key: key(step.of), action: step.action, name: '', pod: undefined, exitCode: 1, at: 5 });
+      store.applyEvent({ key: key(step.of), action: step.action, name: '', exitCode: 1, at: 5 });
   }
 }
 

@@ -241,7 +241,7 @@ export class QuadletEngine extends RecipeEngine {
     );
     this.add({ name: id, state: 'running', needs, autoRemove: true, labels: { PODMAN_SYSTEMD_UNIT: name } });
     const key = nodeKey(this.id, 'container', id);
-    this.emitEvent({ key, action: 'start', name: container, pod: undefined, exitCode: undefined, at: this.creations });
+    this.emitEvent({ key, action: 'start', name: container, exitCode: undefined, at: this.creations });
   }
 
   private ofUnit(unit: FakeUnit | undefined): SimulatedContainer[] {

@@ -8,7 +8,6 @@ const event = (name: string, action: EngineEvent['action'], more: Partial<Engine
   key: key(name),
   action,
   name,
-  pod: undefined,
   exitCode: undefined,
   at: 5,
   ...more,

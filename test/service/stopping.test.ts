@@ -57,7 +57,7 @@ test('an early stop is shown as stopping while it waits for a permit, and can be
   expect(fakeEngine.inFlight.size).toBe(2);
   const waiting = keys.find((key) => !fakeEngine.inFlight.has(key)) as NodeKey;
   expect(keys.map((key) => service.operationOf(key))).toMatchObject(
-    keys.map(() => ({ phase: 'stopping', stopTimeout: 60, run: removal.id })),
+    keys.map(() => ({ phase: 'stopping', stopTimeout: 60, run: removal.plan.id })),
   );
   expect([...removal.progress.active.keys()].sort()).toEqual([...keys].sort());
 

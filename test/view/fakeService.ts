@@ -33,7 +33,7 @@ export class FakeService {
   }
 
   show(spec: GraphSpec, change: Partial<GraphChange>) {
-    this.snapshot = snapshotOf(spec, this.snapshot.version + 1);
+    this.snapshot = snapshotOf(spec);
     this.emit(change);
   }
 

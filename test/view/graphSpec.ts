@@ -74,8 +74,8 @@ export function engineStatus(status: Partial<EngineStatus> & { readonly id: Engi
   };
 }
 
-export function snapshotOf(spec: GraphSpec, version = 1): GraphSnapshot {
+export function snapshotOf(spec: GraphSpec): GraphSnapshot {
   const engines = spec.engines ?? [{ id: 'local' }];
   const statuses = new Map(engines.map((one) => [one.id, engineStatus(one)]));
-  return { graph: graphOf(spec), resources: new Map(), engines: statuses, version };
+  return { graph: graphOf(spec), resources: new Map(), engines: statuses };
 }

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { defaultConcurrency } from '../../src/service';
 import { parseConcurrency } from '../../src/view/settings';
 import { commandIds, contextKeys, settingNames, viewIds, welcomeKinds } from '../../src/view/ids';
 
@@ -47,7 +46,7 @@ describe('ids.ts and package.json', () => {
   it("have the same settings, and the service's default", () => {
     const { properties } = contributes.configuration;
     expect(sorted(Object.keys(properties))).toEqual(sorted(settingNames.map((name) => `podgraph.${name}`)));
-    expect(parseConcurrency(properties['podgraph.maxConcurrency']?.default)).toBe(defaultConcurrency);
+    expect(parseConcurrency(properties['podgraph.maxConcurrency']?.default)).toBe('auto');
     expect(properties['podgraph.connections']?.scope).toBe('machine');
   });
 

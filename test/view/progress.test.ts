@@ -22,7 +22,7 @@ function progress(...stopping: readonly Stopping[]): Progress {
 }
 
 const text = (seconds: number, ...stopping: Stopping[]) =>
-  progressText(progress(...stopping), nameOf, start + seconds * 1000);
+  progressText(progress(...stopping), nameOf, start + seconds * 1000, 'remove');
 
 describe('removal progress', () => {
   it('names stopping containers', () => {

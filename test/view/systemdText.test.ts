@@ -93,7 +93,7 @@ describe('a unit without a container', () => {
     const graph = ContainerGraph.build({ containers: [stopped(false)], pods: [], edges: [] });
     const context = { graph, operationOf: () => undefined, failureOf: () => undefined, protectionOf: () => undefined };
     expect(contextValues(stopped(false), context)).toEqual(['container', 'hasUnitFile', 'unlisted', 'stopped']);
-    const found = removalBlockers(graph, stopped(false), dependentPaths(graph, key('web.service')), undefined);
+    const found = removalBlockers(graph, stopped(false), dependentPaths(graph, key('web.service'), 9), undefined);
     expect(found.map((one) => blockerText(one, 'web.service', (of) => plainText(of)).listed)).toEqual([
       "The engine doesn't list web.service; other containers or systemd only refer to it.",
     ]);

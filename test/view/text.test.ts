@@ -163,7 +163,7 @@ describe('a confirmation', () => {
     ).toEqual(['unit.service will be stopped, and its Quadlet file deleted.', due]);
     const unreachable = { unit: 'unit.service', obstacle: { kind: 'address' }, stopsWith: [], startsWith: [] } as const;
     const kept = plan({ systemd: new Map([[containerKey('unit'), unreachable]]) });
-    expect(retainText(kept.retained, () => plainText('unit'))).toEqual([
+    expect(retainText(kept.retained, () => plainText('unit'), false)).toEqual([
       "Kept: unit (unit.service would create it again, and systemd can't be reached over this connection).",
     ]);
   });

@@ -70,8 +70,6 @@ interface RemovalImpact {
   readonly plan: Plan;
   /** Members of a chosen pod. */
   readonly members: Truncated<ContainerNode>;
-  /** Included dependents, each with its path to the node. */
-  readonly dependents: Truncated<Path>;
   readonly retained: Truncated<RetainedNode>;
 }
 
@@ -103,7 +101,7 @@ export function explain(
 }
 
 /** Paths from all dependents; the members of an explained pod are not its dependents. */
-export function dependentPaths(graph: ContainerGraph, key: NodeKey, limit = defaultLimit): DependentPaths {
+export function dependentPaths(graph: ContainerGraph, key: NodeKey, limit: number): DependentPaths {
   const hard = shortestPaths(graph, [key], isHard);
   const all = shortestPaths(graph, [key], () => true);
   const softOnly = [...all.keys()].filter((from) => !hard.has(from));
@@ -111,7 +109,7 @@ export function dependentPaths(graph: ContainerGraph, key: NodeKey, limit = defa
 }
 
 /** Paths from all nodes that need one of these over hard edges. */
-export function hardDependents(graph: ContainerGraph, keys: readonly NodeKey[], limit = defaultLimit): Truncated<Path> {
+export function hardDependents(graph: ContainerGraph, keys: readonly NodeKey[], limit: number): Truncated<Path> {
   const next = shortestPaths(graph, keys, isHard);
   return pathsIn(graph, next, [...next.keys()], limit);
 }
@@ -202,15 +200,11 @@ function removalImpact(
 ): RemovalImpact {
   const scope = { chosen: [node.key], isAll: false };
   const plan = planRemoval('explanation', graph, scope, { dependents: 'include', running: 'stop', protects });
-  const next = shortestPaths(graph, [node.key], isHard);
   const members = graph.membersOf(node.key).filter((member) => plan.nodes.has(member.key));
-  const own = new Set(members.map((member) => member.key));
-  const dependents = [...next.keys()].filter((key) => plan.nodes.has(key) && !own.has(key));
   const retained = plan.retained.filter(({ why }) => why.kind !== 'notChosen');
   return {
     plan,
     members: truncate(members, limit),
-    dependents: pathsIn(graph, next, dependents, limit),
     retained: truncate(retained, limit),
   };
 }

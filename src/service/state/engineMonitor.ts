@@ -133,7 +133,7 @@ export class EngineMonitor {
    * Follows the engine until `stop` is called.
    * @param isInRun whether a run depends on it
    */
-  start(isInRun = false) {
+  start(isInRun: boolean) {
     this.isInRun = isInRun;
     this.timer.reschedule();
     if (this.lifetime) return;

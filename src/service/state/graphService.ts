@@ -50,7 +50,6 @@ export class GraphService implements LiveState {
   private readonly graph = new IncrementalGraph();
   private readonly duplicates: DuplicateConnections;
   private current: GraphSnapshot | undefined;
-  private version = 0;
   /** Sum of the monitors' versions in the current snapshot. */
   private appliedVersions = 0;
   private plans = 0;
@@ -282,7 +281,7 @@ export class GraphService implements LiveState {
     );
     const graph = this.graph.update(monitors.map(({ observations }) => observations));
     const resources = new Map(monitors.flatMap((monitor) => [...monitor.resources.current]));
-    return { graph, resources, engines, version: ++this.version };
+    return { graph, resources, engines };
   }
 }
 

@@ -61,7 +61,7 @@ export class LogTerminal implements vscode.Pseudoterminal, vscode.Disposable {
   }
 
   /** Appends the log of a container. Reading pauses while the buffer is full. */
-  reader(name: string, prefix = ''): LogReader {
+  reader(name: string, prefix: string): LogReader {
     return {
       onLines: async (lines) => {
         for (const line of lines) {

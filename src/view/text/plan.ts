@@ -213,7 +213,7 @@ function restartText(plan: Plan): string[] {
 }
 
 /** Retained nodes with reasons. Dependencies that were not selected are omitted: keeping them is expected. */
-export function retainText(retained: readonly RetainedNode[], nameOf: NameOf, bringsBack = false): string[] {
+export function retainText(retained: readonly RetainedNode[], nameOf: NameOf, bringsBack: boolean): string[] {
   const byReason = new Map<string, string[]>();
   for (const { node, why } of retained) {
     if (why.kind === 'notChosen' || why.kind === 'unknown') continue;

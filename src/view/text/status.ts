@@ -48,7 +48,7 @@ export function progressText(
   progress: Progress,
   nameOf: (key: NodeKey) => string,
   now: number,
-  action: Action = 'remove',
+  action: Action,
 ): string {
   const summary = runningActionText(action, progress);
   if (progress.cancelled) return summary;
@@ -94,7 +94,7 @@ export function waitTexts(
   progress: Progress,
   nameOf: (key: NodeKey) => DisplayText,
   containerOf: (key: NodeKey) => ContainerNode | undefined = () => undefined,
-  now = 0,
+  now: number,
 ): string[] {
   const waits = [...progress.active.values()].flatMap(({ waitsFor }) =>
     waitsFor ? [waitText(waitsFor, nameOf(waitsFor.dependency), containerOf(waitsFor.dependency), now)] : [],

@@ -41,7 +41,7 @@ export class PanelModel {
     const layer = resources && buildResourceLayer(this.graph, resources, new Map());
     const engines = new Map([[engine, statusOf(engine)]]);
     this.viewModel = new GraphViewModel(
-      defaultPresentationContext(() => ({ graph: this.graph, resources: new Map(), engines, version: 1, layer })),
+      defaultPresentationContext(() => ({ graph: this.graph, resources: new Map(), engines, layer })),
     );
   }
 

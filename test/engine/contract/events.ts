@@ -70,18 +70,13 @@ export function events(): void {
     expect([...kinds]).toEqual(['container']);
   });
 
-  contractTest(
-    "pods have creation and removal events, members' events name their pod",
-    { on: 'podman' },
-    async (context) => {
-      const pod = await context.pod('pod');
-      const member = await context.container({ name: 'x', pod: 'pod', start: false });
-      expect((await context.event(pod, 'create')).name).toBe(context.named('pod'));
-      expect((await context.event(member, 'create')).pod).toBe(pod);
-      await context.engine.remove(pod, { force: false });
-      await context.event(pod, 'remove');
-    },
-  );
+  contractTest('pods have creation and removal events', { on: 'podman' }, async (context) => {
+    const pod = await context.pod('pod');
+    await context.container({ name: 'x', pod: 'pod', start: false });
+    expect((await context.event(pod, 'create')).name).toBe(context.named('pod'));
+    await context.engine.remove(pod, { force: false });
+    await context.event(pod, 'remove');
+  });
 
   contractTest('a pod started by its first container has no start event', { on: 'podman' }, async (context) => {
     const pod = await context.pod('pod');

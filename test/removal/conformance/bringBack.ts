@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect } from 'vitest';
 import { isActive, parseKey } from '../../../src/graph/model/model';
 import { isSuccess } from '../../../src/graph/plan/report';
-import { defaultConcurrency, privateFiles, type Service } from '../../../src/service';
+import { privateFiles, type Service } from '../../../src/service';
 import { nullLog } from '../../silent';
 import { conformanceTest, container, isDocker, pod, raw, window } from './fixture';
 
@@ -31,7 +31,7 @@ export function bringBack(): void {
   conformanceTest('what was removed comes back as it was, also for its retained dependents', 'everywhere', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-recipes-'));
     const recipes = { files: privateFiles(folder), retentionMs: () => 1e9 };
-    const service = window(defaultConcurrency, nullLog, recipes);
+    const service = window('auto', nullLog, recipes);
     try {
       const base = await container({ name: 'base', labels: { tier: 'one' } });
       await container({ name: 'middle', network: 'base', labels: { tier: 'two' } });

@@ -8,7 +8,7 @@ import type { EngineEvent } from '../../../src/engine/engine';
 import { parseKey, type NodeKey, nodeKey } from '../../../src/graph/model/model';
 import type { Plan, PlanOptions } from '../../../src/graph/plan/plan';
 import type { Report } from '../../../src/graph/plan/report';
-import { type ConcurrencySetting, defaultConcurrency, type Service } from '../../../src/service';
+import { type ConcurrencySetting, type Service } from '../../../src/service';
 import type { Log } from '../../../src/service/service';
 import { isDemo, isDocker, line } from '../../engine/contract/engineVersion';
 import { createTestService, type ServiceOptions } from '../../serviceAt';
@@ -56,7 +56,7 @@ export function onOneEngine(): void {
 
 /** Opens another window on the same engine, with its own concurrency limit and log. */
 export function window(
-  concurrency: ConcurrencySetting = defaultConcurrency,
+  concurrency: ConcurrencySetting = 'auto',
   log: Log = nullLog,
   recipes?: ServiceOptions['recipes'],
 ): Service {

@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { waitFor } from '../../../scripts/waitFor';
 import { parseKey, type NodeKey } from '../../../src/graph/model/model';
 import { namespaceProblem } from '../../../src/graph/model/namespaceState';
-import { defaultConcurrency, privateFiles } from '../../../src/service';
+import { privateFiles } from '../../../src/service';
 import { nullLog } from '../../silent';
 import { conformanceTest, container, isDocker, isRunning, outcomes, raw, theService, window } from './fixture';
 
@@ -53,7 +53,7 @@ export function namespaces(): void {
   // Podman refuses to remove a base.
   conformanceTest('an orphan is created again with the container that has the name of its base', 'real', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-recipes-'));
-    const service = window(defaultConcurrency, nullLog, { files: privateFiles(folder), retentionMs: () => 1e9 });
+    const service = window('auto', nullLog, { files: privateFiles(folder), retentionMs: () => 1e9 });
     try {
       await container({ name: 'vpn' });
       const orphan = await container({ name: 'web', network: 'vpn' });

@@ -6,7 +6,7 @@ import { composeProject } from '../../../src/graph/model/labels';
 import { parseKey } from '../../../src/graph/model/model';
 import type { PlanOptions } from '../../../src/graph/plan/plan';
 import { composeProjects, projectScope } from '../../../src/graph/plan/projectScope';
-import { defaultConcurrency, privateFiles, type Service } from '../../../src/service';
+import { privateFiles, type Service } from '../../../src/service';
 import { isThorough, line } from '../../engine/contract/engineVersion';
 import { type ComposeProgram, composeDown, makeProjectWithResources } from '../../engine/project';
 import { nullLog } from '../../silent';
@@ -102,7 +102,7 @@ async function leavesWhatComposeLeaves(program: ComposeProgram, context: Pick<Te
 async function comesBackWithContent(program: ComposeProgram, context: Pick<TestContext, 'skip'>) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-backup-'));
   const recipes = { files: privateFiles(path.join(folder, 'recipes')), retentionMs: () => 1e9 };
-  const service = window(defaultConcurrency, nullLog, recipes);
+  const service = window('auto', nullLog, recipes);
   await makeProjectWithResources(theEngine(), 'till', program, (reason) => context.skip(reason));
   const inDb = async (script: string) => {
     await service.refresh();
