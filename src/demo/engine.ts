@@ -104,7 +104,6 @@ export class DemoEngine {
       command: spec.command ?? (spec.stubborn ? ignoreSigtermCommand : exitOnSigtermCommand),
       labels: spec.labels,
       mounts: (spec.volumes ?? []).map(parseMount),
-      published: (spec.ports ?? []).map(parsePort),
       restart: { policy: spec.restart ?? 'no', retries: 0 },
       autoRemove: spec.autoRemove,
       healthCheck: spec.healthyAfter === undefined ? undefined : fleetHealthCheck(spec.healthyAfter),
@@ -112,7 +111,6 @@ export class DemoEngine {
       image: spec.image,
       networks: spec.networks,
       stopTimeout: spec.stopTimeout,
-      stopSignal: spec.stopSignal,
     });
     this.setState(container, spec.state ?? 'running', spec.exitCode ?? 0);
     return container.id;
@@ -201,11 +199,6 @@ export class DemoEngine {
 function fleetHealthCheck(healthyAfter: number): HealthCheckSpec {
   const limits = { interval: 2000, timeout: 1000, startPeriod: 0, retries: 3 };
   return { test: ['CMD-SHELL', 'test -f /ready'], ...limits, healthyAfter, isScheduled: true };
-}
-
-function parsePort(text: string): { host: number; container: number } {
-  const [host, container] = text.split(':').map(Number);
-  return { host: host ?? 0, container: container ?? host ?? 0 };
 }
 
 function parseMount(text: string): { volume: string | undefined; destination: string } {

@@ -19,10 +19,7 @@ export interface FleetContainer {
   labels?: Record<string, string>;
   /** `name:/path`, or `/path` alone for an anonymous volume. */
   volumes?: string[];
-  /** `8080:80`: host port and container port. */
-  ports?: string[];
   stopTimeout?: number;
-  stopSignal?: number;
   autoRemove?: boolean;
   /** Milliseconds from a start until its health check passes; Infinity: never. */
   healthyAfter?: number;
