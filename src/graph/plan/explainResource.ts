@@ -30,15 +30,14 @@ export function explainResource(
   { nodes, users }: Pick<ResourceLayer, 'nodes' | 'users'>,
   key: NodeKey,
   protects: PlanOptions['protects'],
-  limit = defaultLimit,
 ): ResourceExplanation | undefined {
   const node = nodes.get(key);
   if (!node) return undefined;
   const own = users.get(key) ?? [];
   return {
     node,
-    users: truncate(own, limit),
-    dependents: hardDependents(graph, own, limit),
+    users: truncate(own, defaultLimit),
+    dependents: hardDependents(graph, own, defaultLimit),
     blocker: blockerOf(graph, node, own, protects),
   };
 }

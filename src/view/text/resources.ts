@@ -75,7 +75,7 @@ function extraLines(node: ResourceNode): string[] {
 }
 
 /** Maximum number of users in one fact. */
-const maxNamed = 4;
+const maxNamesInFact = 4;
 
 /**
  * Size and users of a volume, network or image, and what its removal loses.
@@ -88,7 +88,7 @@ export function resourceFacts(
   nameOf: NameOf,
   isOffered: boolean,
 ): string[] {
-  const names = summarizeNames(users.map(nameOf).sort(), maxNamed);
+  const names = summarizeNames(users.map(nameOf).sort(), maxNamesInFact);
   const unused = isOffered ? [l10n.t('not used')] : [];
   return [
     ...sizeFact(node, isOffered),
