@@ -1,15 +1,15 @@
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-/** The floors of the house, lowest first. A floor may import only itself and the floors below it. */
-const floors = ['graph', 'engine', 'service', 'view', 'commands'];
-/** Only the top three floors (view, commands, extension.ts) may know the editor. */
+/** Lowest first. A layer may import only itself and the layers below it. */
+const layers = ['graph', 'engine', 'service', 'view', 'commands'];
+/** Only the top three layers (view, commands, extension.ts) may import the editor. */
 const withoutEditor = ['graph', 'engine', 'service', 'demo'];
 
-const house = floors.map((floor, height) => {
-  const above = floors.slice(height + 1).map((upper) => ({
+const layerRules = layers.map((layer, height) => {
+  const above = layers.slice(height + 1).map((upper) => ({
     regex: `(^|/)\\.\\./(.*/)?${upper}/`,
-    message: `src/${floor} may not import src/${upper}: imports never run up the house.`,
+    message: `src/${layer} may not import src/${upper}: imports go down only.`,
   }));
   const demo = {
     regex: '(^|/)demo/',
@@ -17,20 +17,20 @@ const house = floors.map((floor, height) => {
   };
   const editor = {
     regex: '^vscode$',
-    message: `src/${floor} does not know the editor; src/view words what it returns.`,
+    message: `src/${layer} does not import the editor: src/view has the text for what it returns.`,
   };
   return {
-    files: [`src/${floor}/**/*.ts`],
+    files: [`src/${layer}/**/*.ts`],
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [...above, demo, ...(withoutEditor.includes(floor) ? [editor] : [])] },
+        { patterns: [...above, demo, ...(withoutEditor.includes(layer) ? [editor] : [])] },
       ],
     },
   };
 });
 
-/** What gives text a meaning (links, icons), or shows it where that would disguise something. */
+/** Functions that give text a meaning (links, icons), or show it where that could disguise something. */
 const textSinks = [
   'showInformationMessage',
   'showWarningMessage',
@@ -52,7 +52,7 @@ const l10nLiteral = {
     "CallExpression[callee.property.name='t']:matches([callee.object.name='l10n'], [callee.object.property.name='l10n']):not([arguments.0.type='Literal'], [arguments.0.type='TemplateLiteral'][arguments.0.expressions.length=0])",
   message: 'l10n.t requires a literal text.',
 };
-const displayOnly = 'Only src/view/display.ts shows text to a person: it accepts DisplayText alone.';
+const displayOnly = 'Only src/view/display.ts shows text to users: it accepts only DisplayText.';
 const display = {
   files: ['src/{graph,engine,service,view,commands}/**/*.ts', 'src/extension.ts'],
   ignores: ['src/view/display.ts', 'src/view/text/format.ts'],
@@ -67,8 +67,7 @@ const display = {
       },
       {
         selector: ":matches(NewExpression, CallExpression)[callee.name='RegExp']",
-        message:
-          'No regular expression is made of what comes from outside: src/graph/model/wildcard.ts matches patterns.',
+        message: 'Regular expressions are not built from input: src/graph/model/protection.ts matches wildcards.',
       },
       {
         selector: "TSAsExpression > TSTypeReference > Identifier[name='DisplayText']",
@@ -125,7 +124,7 @@ export default tseslint.config(
     },
   },
   { files: ['src/**/*.ts'], rules: { 'no-restricted-syntax': ['error', l10nLiteral] } },
-  ...house,
+  ...layerRules,
   display,
   { files: ['scripts/**/*.ts', 'test/bench/**/*.ts'], rules: { 'no-console': 'off' } },
 );
