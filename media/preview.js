@@ -26,14 +26,15 @@
     return element;
   };
 
+  const svgIcon = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svgIcon.setAttribute('viewBox', '0 0 16 16');
+  svgIcon.setAttribute('aria-hidden', 'true');
+  svgIcon.append(document.createElementNS('http://www.w3.org/2000/svg', 'path'));
+
   const icon = (path, className) => {
-    const element = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    const shape = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-    shape.setAttribute('d', path);
-    element.setAttribute('viewBox', '0 0 16 16');
+    const element = svgIcon.cloneNode(true);
     element.setAttribute('class', `icon ${className}`);
-    element.setAttribute('aria-hidden', 'true');
-    element.append(shape);
+    element.firstChild.setAttribute('d', path);
     return element;
   };
 
@@ -70,14 +71,9 @@
     return box;
   };
 
-  /** Highlights the nodes in the graph while the element is hovered or focused. */
-  const link = (element, keys) => {
-    const post = (some) => editor.postMessage({ type: 'hover', keys: some });
-    element.addEventListener('mouseenter', () => post(keys));
-    element.addEventListener('mouseleave', () => post([]));
-    element.addEventListener('focusin', () => post(keys));
-    element.addEventListener('focusout', () => post([]));
-    for (const key of keys) element.dataset.key = key;
+  /** Marks an element as that of a node, which the graph highlights while the element is hovered or focused. */
+  const link = (element, key) => {
+    element.dataset.key = key;
     return element;
   };
 
@@ -106,7 +102,7 @@
         text('facts', [one.engine, facts].filter(Boolean).join(' · ')),
       ),
     );
-    return link(item, [one.key]);
+    return link(item, one.key);
   };
 
   const rows = (list) => make('ul', { className: 'rows' }, ...list.map(row));
@@ -157,7 +153,7 @@
       : make(
           'ul',
           { className: 'blockers' },
-          ...list.map((one) => link(make('li', {}, text('name', one.name), text('facts', one.reason)), [one.key])),
+          ...list.map((one) => link(make('li', {}, text('name', one.name), text('facts', one.reason)), one.key)),
         );
 
   const choice = (id, option, toRequest) =>
@@ -302,6 +298,17 @@
     if (element && before !== undefined) window.scrollBy(0, element.getBoundingClientRect().top - before);
     announcement.textContent = data.page.summary;
   };
+
+  /** The node of the hovered or focused row. */
+  let current;
+  const setCurrent = (key) => {
+    if (key === current) return;
+    current = key;
+    editor.postMessage({ type: 'hover', keys: key === undefined ? [] : [key] });
+  };
+  for (const type of ['mouseover', 'focusin'])
+    page.addEventListener(type, ({ target }) => setCurrent(target.closest('[data-key]')?.dataset.key));
+  for (const type of ['mouseleave', 'focusout']) page.addEventListener(type, () => setCurrent(undefined));
 
   /** Marks the rows of the nodes that the pointer hovers in the graph. */
   const markHovered = (keys) => {
