@@ -1,7 +1,15 @@
 import { type ContainerNode, type EngineId, type NodeKey, parseKey, shortId } from '../graph/model/model';
 import { type ImageNode, type NetworkNode, resourcesOf, type VolumeNode } from '../graph/model/resources';
 import { asObject, asString } from '../graph/model/untrusted';
-import type { AttachedContainer, CallOptions, ContainerInspector, Engine, EngineInfo, Inspection } from './engine';
+import type {
+  AttachedContainer,
+  CallOptions,
+  ContainerInspector,
+  Engine,
+  EngineInfo,
+  Inspection,
+  ListOptions,
+} from './engine';
 import { EngineError } from './error';
 import { ExecAndLogs } from './execAndLogs';
 import { ContainerNameIndex } from './nameIndex';
@@ -51,7 +59,8 @@ export abstract class BaseAdapter {
     );
   }
 
-  protected readonly listQuery: Query = { all: true };
+  /** Whether lists can have the ids of namespaces. */
+  protected readonly hasNamespaces: boolean = false;
   /** The last part of the paths that list and inspect volumes and networks. */
   protected readonly listSuffix: string = '';
 
@@ -73,9 +82,12 @@ export abstract class BaseAdapter {
   /** Sends a command without a stop timeout. */
   protected abstract command(key: NodeKey, verb: string, options?: CallOptions, query?: Query): Promise<void>;
 
-  async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
-    const call = { query: this.listQuery, timeoutMs: timeouts.list, options };
-    const nodes = await this.api.list('/containers/json', call, () => containerListParser(this.id));
+  async listContainers(options?: ListOptions): Promise<readonly ContainerNode[]> {
+    const isComplete = options?.namespaces !== false;
+    const query = { all: true, ...(this.hasNamespaces && isComplete && { namespace: true }) };
+    const unlisted = this.hasNamespaces && !isComplete ? '' : undefined;
+    const call = { query, timeoutMs: timeouts.list, options };
+    const nodes = await this.api.list('/containers/json', call, () => containerListParser(this.id, unlisted));
     this.unindexed = nodes;
     // The view shows the list first.
     setImmediate(() => void this.nameIndex);
@@ -119,7 +131,7 @@ export abstract class BaseAdapter {
     const { kind, id } = parseKey(key);
     // Not all lists have the names of volumes.
     const filters = kind === 'volume' ? { filters: JSON.stringify({ volume: [id] }) } : {};
-    const call = { query: { ...this.listQuery, ...filters }, timeoutMs: timeouts.list, options };
+    const call = { query: { all: true, ...filters }, timeoutMs: timeouts.list, options };
     const nodes = await this.api.list('/containers/json', call, () => containerListParser(this.id));
     return kind === 'volume' ? nodes : nodes.filter((node) => resourcesOf(node).includes(key));
   }

@@ -17,6 +17,7 @@ import type {
   EngineInfo,
   EventListener,
   Inspection,
+  ListOptions,
   RemoveOptions,
   StopOptions,
 } from './engine';
@@ -66,7 +67,7 @@ export class DockerAdapter extends BaseAdapter implements EngineAdapter {
     throw new EngineError('malformed', 'a response without the id of the daemon');
   }
 
-  override async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
+  override async listContainers(options?: ListOptions): Promise<readonly ContainerNode[]> {
     const nodes = await super.listContainers(options);
     const listed = new Set(nodes.map((node) => node.id));
     for (const known of [this.edges, this.unreadable])

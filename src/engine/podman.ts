@@ -16,6 +16,7 @@ import type {
   EngineEvent,
   EngineInfo,
   EventListener,
+  ListOptions,
   RemoveOptions,
   StopOptions,
 } from './engine';
@@ -36,8 +37,7 @@ import type { Query, Transport } from './transport/transport';
 export class PodmanAdapter extends BaseAdapter implements EngineAdapter {
   /** Whether events report new names. True before the first stream, when only the lists are known. */
   private hasEventStream = true;
-  /** Only lists have the ids of namespaces. */
-  protected override readonly listQuery = { all: true, namespace: true };
+  protected override readonly hasNamespaces = true;
   protected override readonly listSuffix = '/json';
 
   constructor(id: EngineId, transport: Transport, info: EngineInfo) {
@@ -66,7 +66,7 @@ export class PodmanAdapter extends BaseAdapter implements EngineAdapter {
     throw new EngineError('malformed', 'a response without the host name and storage paths');
   }
 
-  override async listContainers(options?: CallOptions): Promise<readonly ContainerNode[]> {
+  override async listContainers(options?: ListOptions): Promise<readonly ContainerNode[]> {
     return this.withAmbiguous(await super.listContainers(options));
   }
 

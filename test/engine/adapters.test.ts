@@ -30,6 +30,23 @@ describe('Podman', () => {
     expect(requests()).toHaveLength(3);
   });
 
+  test('a list without the ids of namespaces marks these as not listed', async () => {
+    const listed = (Namespaces: object) => (response: http.ServerResponse) =>
+      respond(response, [
+        { Id: id, State: 'running', Namespaces },
+        { Id: idOf('y'), State: 'exited', Namespaces: {} },
+      ]);
+    const ids = { Net: '1', Pidns: '2', Ipc: '3', Uts: '4', User: '5', Cgroup: '6' };
+    const { engine } = await stubEngine(podmanVersion('5.8.6'), {
+      'GET /containers/json?all=true': listed({}),
+      'GET /containers/json?all=true&namespace=true': listed(ids),
+    });
+    const namespaces = async (wanted: boolean) =>
+      (await engine.listContainers({ namespaces: wanted })).map((node) => node.namespaces);
+    expect(await namespaces(false)).toEqual(['', undefined]);
+    expect(await namespaces(true)).toEqual(['1 2 3 4 5 6', undefined]);
+  });
+
   test('removal of a volume: without `force`', async () => {
     const used = { cause: 'volume is being used', message: 'volume x is being used by: y: volume is being used' };
     const { engine, requests } = await stubEngine(podmanVersion('5.8.6'), {

@@ -66,6 +66,12 @@ describe('a container is detached', () => {
     },
   );
 
+  it('not before the ids of the namespaces are listed, unless its base starts again', () => {
+    const joiner = { startedAt: at(1), namespaces: '' };
+    expect(problemOf(joiner, { startedAt: at(2), namespaces: '' })).toBeUndefined();
+    expect(problemOf(joiner, { startedAt: at(2), namespaces: undefined })).toEqual(detached('network'));
+  });
+
   it('if the ids of the namespaces differ, whatever the times', () => {
     const ids = (network: string) => ({ namespaces: `${network} 2 3 4 5 6` });
     const times = [{ startedAt: at(1) }, { startedAt: at(2) }] as const;

@@ -1,4 +1,4 @@
-import type { Engine, EngineInfo, Inspection } from '../../src/engine/engine';
+import type { Engine, EngineInfo, Inspection, ListOptions } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/error';
 import { type ContainerNode, type Health, parseKey, type NodeKey, type PodNode } from '../../src/graph/model/model';
 import type { ImageNode, NetworkNode, VolumeNode } from '../../src/graph/model/resources';
@@ -86,7 +86,7 @@ export class FakeEngineQueries extends InvariantChecker {
     return this.maxConcurrency === Infinity ? undefined : this.maxConcurrency;
   }
 
-  async listContainers(): Promise<readonly ContainerNode[]> {
+  async listContainers(_options?: ListOptions): Promise<readonly ContainerNode[]> {
     this.listCalls++;
     this.listedAt.push(this.history.now);
     await this.called('list');

@@ -43,6 +43,27 @@ describe('GraphService', () => {
     expect(takeRequests()).toEqual(['pods', 'list']);
   });
 
+  test.each([
+    ['namespaces of another', { network: 'base' }, [false, true, true]],
+    ['a pod', { pod: 'pod' }, [false, true, true]],
+    ['nothing', {}, [false, false]],
+  ])(
+    'with a container that shares %s, the ids of namespaces are listed after it is known',
+    async (_, shared, listed) => {
+      vi.useFakeTimers();
+      const one = fakeEngine();
+      one.addPod('pod');
+      one.add({ name: 'base', state: 'running' });
+      one.add({ name: 'joiner', state: 'running', ...shared });
+      const list = vi.spyOn(one, 'listContainers');
+      const service = createServiceFor(one);
+      service.setVisible(true);
+      await advance(1000);
+      await service.refresh();
+      expect(list.mock.calls.map(([options]) => options?.namespaces)).toEqual(listed);
+    },
+  );
+
   test('500 results of health checks that change nothing cause no request and no change event', async () => {
     vi.useFakeTimers();
     const one = fakeEngine();

@@ -30,7 +30,7 @@ import {
   type JsonObject,
   noStrings,
 } from '../../graph/model/untrusted';
-import { parseList, parseTimestamp } from './json';
+import { parseList, parseTimestamp, SharedStrings } from './json';
 import type { ListParser } from './listReader';
 import { isAnonymousName } from '../../graph/model/resources';
 import { imageIdOf, listedNetworks } from './resources';
@@ -103,16 +103,16 @@ export function parseState(value: unknown): ContainerState {
 /**
  * The containers of a list response of either engine. Entries without an id are skipped, invalid fields get defaults;
  * throws `malformed` if it is not a list.
+ *
+ * @param unlisted the `namespaces` of running containers whose list has none
  */
-export function containerListParser(engine: EngineId): ListParser<readonly ContainerNode[]> {
+export function containerListParser(engine: EngineId, unlisted?: ''): ListParser<readonly ContainerNode[]> {
   const seen = new Set<string>();
   const nodes: ContainerNode[] = [];
-  // JSON has a copy of the image's name and id for each container.
-  const strings = new Map<string, string>();
-  const shared = (text: string) => strings.get(text) ?? (strings.set(text, text), text);
+  const strings = new SharedStrings();
   const add = (part: unknown) => {
     for (const entry of parseList(part, 'containers')) {
-      const node = parseEntry(entry, engine, shared);
+      const node = parseEntry(entry, engine, strings, unlisted);
       if (seen.has(node.id)) continue;
       seen.add(node.id);
       nodes.push(node);
@@ -121,7 +121,7 @@ export function containerListParser(engine: EngineId): ListParser<readonly Conta
   return { add, result: nodes };
 }
 
-function parseEntry(entry: JsonObject, engine: EngineId, shared: (text: string) => string): CompleteContainer {
+function parseEntry(entry: JsonObject, engine: EngineId, strings: SharedStrings, unlisted?: ''): CompleteContainer {
   const key = nodeKey(engine, 'container', asString(entry['Id']));
   // A part of the key shares the key's memory.
   const { id } = parseKey(key);
@@ -133,21 +133,21 @@ function parseEntry(entry: JsonObject, engine: EngineId, shared: (text: string) 
     id,
     name: listedName(entry['Names']) ?? shortId(id),
     state,
-    image: shared(asString(entry['Image']) || asString(entry['ImageID'])),
-    imageId: shared(imageIdOf(entry['ImageID'])) || undefined,
+    image: strings.share(asString(entry['Image']) || asString(entry['ImageID'])),
+    imageId: strings.share(imageIdOf(entry['ImageID'])) || undefined,
     networks: listedNetworks(entry),
     createdAt: parseTimestamp(entry['Created']),
     startedAt: parseTimestamp(entry['StartedAt']),
     finishedAt: parseTimestamp(entry['ExitedAt']),
-    namespaces: isUp(state) ? parseNamespaces(entry['Namespaces']) : undefined,
+    namespaces: isUp(state) ? (unlisted ?? parseNamespaces(entry['Namespaces'])) : undefined,
     exitCode: state === 'exited' || state === 'dead' ? exitCode(entry) : undefined,
     // Engines keep the last health of a container that has ended.
     health: isUp(state) ? parseListHealth(entry) : undefined,
     lastCheck: undefined,
     restartCount: asNumber(entry['Restarts']),
     justEnded: justEnded(entry['State']),
-    pod: pod ? (shared(nodeKey(engine, 'pod', pod)) as NodeKey) : undefined,
-    podName: shared(asString(entry['PodName'])) || undefined,
+    pod: pod ? (strings.share(nodeKey(engine, 'pod', pod)) as NodeKey) : undefined,
+    podName: strings.share(asString(entry['PodName'])) || undefined,
     isInfra: entry['IsInfra'] === true,
     isKubeService: false,
     labels: asLabels(entry['Labels']),

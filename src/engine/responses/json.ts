@@ -24,6 +24,17 @@ export function parseList(value: unknown, what: string, idField: 'Id' | 'Name' =
   return value.map(asObject).filter((entry) => asString(entry[idField]) !== '');
 }
 
+/** Shares equal strings: JSON has a copy of an image's name and id for each container. */
+export class SharedStrings {
+  private readonly known = new Map<string, string>();
+
+  share(text: string): string {
+    const known = this.known.get(text);
+    if (known === undefined) this.known.set(text, text);
+    return known ?? text;
+  }
+}
+
 /**
  * A timestamp in milliseconds since the epoch, from seconds (Docker lists, `StartedAt` in Podman's) or RFC 3339 with
  * nanoseconds (inspects, `Created` in Podman's lists). Go's zero time (year 1; -62135596800 s) is undefined.

@@ -160,7 +160,10 @@ export interface ContainerNode {
   readonly startedAt: number | undefined;
   /** The last exit, also of a container that runs again. */
   readonly finishedAt?: number | undefined;
-  /** Ids of its namespaces, separated by spaces in the order of `sharedNamespaces`; only Podman lists them. */
+  /**
+   * Ids of its namespaces, separated by spaces in the order of `sharedNamespaces`; only Podman lists them. Empty until they
+   * were listed.
+   */
   readonly namespaces?: string | undefined;
   readonly exitCode: number | undefined;
   /** Undefined unless it runs and has a health check. */

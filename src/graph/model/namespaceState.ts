@@ -59,6 +59,8 @@ function namespacesOf({ reasons }: GraphEdge): readonly SharedNamespace[] {
 }
 
 function isDetached(graph: ContainerGraph, node: ContainerNode, base: ContainerNode, kind: SharedNamespace): boolean {
+  // The list with their ids follows.
+  if (node.namespaces === '' && base.namespaces === '') return false;
   const [own, other] = [namespaceId(node, kind), namespaceId(base, kind)];
   // Members of a pod may have own namespaces of a kind: those differ from the start.
   if (own && other) return own !== other && (!base.isInfra || !isLaterStart(node.startedAt, lastMoment(base)));

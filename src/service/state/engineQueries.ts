@@ -45,6 +45,8 @@ export class EngineQueries {
   private podListSuspensions = 0;
   /** The pod list follows the inspects, which show more. */
   private isPodListPending = false;
+  /** Whether a list with the ids of namespaces was applied. */
+  private hasNamespaces = false;
   private readonly cacheSync: InspectionCacheSync | undefined;
 
   constructor(private readonly deps: EngineQueriesDeps) {
@@ -117,9 +119,10 @@ export class EngineQueries {
     }
     await this.inspects.all();
     await this.inspects.each(this.deps.observations.missingTimes());
-    if (!this.isPodListPending) return;
+    const isPodListPending = this.isPodListPending;
     this.isPodListPending = false;
-    await this.waitForPods(this.listPods());
+    if (this.needsNamespaces && !this.hasNamespaces) await this.list().catch(this.warn);
+    else if (isPodListPending) await this.waitForPods(this.listPods());
   }
 
   /** One inspect, without the cache; see `EngineStateView.refresh`. */
@@ -170,11 +173,18 @@ export class EngineQueries {
     waiting.abort();
   }
 
+  /** Of an engine that lists them. */
+  private get needsNamespaces(): boolean {
+    return this.deps.observations.sharesNamespaces && this.deps.info()?.capabilities.pods === true;
+  }
+
   private async applyList(): Promise<readonly ContainerNode[]> {
     const { observations, eventHub, source } = this.deps;
     const requestedAt = observations.nextVersion();
     const [isFirst, gap] = [!this.listed, this.gap];
-    const list = await source().engine.listContainers();
+    const namespaces = this.needsNamespaces;
+    const list = await source().engine.listContainers({ namespaces });
+    this.hasNamespaces ||= namespaces;
     const differs = observations.applyContainers(list, requestedAt, gap !== 'none');
     if (this.gap === gap) this.gap = 'none';
     if (differs && !isFirst && gap === 'none') this.deps.onUnreported();

@@ -53,6 +53,8 @@ export class EngineStateStore {
   readonly containers = new Map<NodeKey, ContainerNode>();
   readonly pods = new Map<NodeKey, PodNode>();
   readonly units = new SystemdUnitStates();
+  /** Whether a container was in a pod or shared namespaces of another, so that the ids of namespaces matter. */
+  sharesNamespaces = false;
   private readonly tracker = new ChangeTracker();
   readonly changes: Pick<ChangeTracker, 'any' | 'drain' | 'drainForGraph' | 'version'> = this.tracker;
   private readonly inspections = new Map<NodeKey, InspectionData>();
@@ -140,6 +142,7 @@ export class EngineStateStore {
     if (!node || this.inspections.has(key)) return;
     this.missingDetails.delete(key);
     this.inspections.set(key, { edges, details, service: isKubeService });
+    this.sharesNamespaces ||= edges.some(sharesNamespace);
     if (edges.length > 0) this.tracker.markStructureChanged();
     this.tracker.bumpVersion();
     this.upsert(
@@ -193,6 +196,7 @@ export class EngineStateStore {
     this.missingDetails.delete(key);
     const known = this.inspections.get(key);
     this.inspections.set(key, { edges, details: node.details, service: node.isKubeService });
+    this.sharesNamespaces ||= edges.some(sharesNamespace);
     if (known ? !sameEdges(known.edges, edges) : edges.length > 0) this.tracker.markStructureChanged();
     this.tracker.bumpVersion();
     const before = this.containers.get(key);
@@ -322,7 +326,10 @@ export class EngineStateStore {
     this.tombstones.delete(node.key);
     this.containers.set(node.key, node);
     this.tracker.markChanged(node.key);
-    if (node.pod) this.tracker.markPresentationChanged(node.pod);
+    if (node.pod) {
+      this.sharesNamespaces = true;
+      this.tracker.markPresentationChanged(node.pod);
+    }
     const sameStructure =
       before !== undefined && before.pod === node.pod && before.isInfra === node.isInfra && before.name === node.name;
     if (!sameStructure) this.tracker.markStructureChanged();
