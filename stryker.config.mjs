@@ -12,7 +12,8 @@ export default {
   ignorePatterns: ['.lab', 'dist'],
   tempDirName: 'out/mutation/sandbox',
   concurrency: 2,
-  timeoutMS: 20_000,
+  // On a busy machine a shorter one would count slow runs as detected faults.
+  timeoutMS: 60_000,
   dryRunTimeoutMinutes: 20,
   timeoutFactor: 2,
   allowEmpty: true,

@@ -1,7 +1,8 @@
-// npm run test:mutation [-- WORD…] [--minutes N]: mutation testing over the pure graph and the service's run,
-// concurrency and journal code. Functions and class members are tested in batches until the time is over, in a fixed order
-// pseudorandom order, so that the score of the tested ones estimates that of all. Stryker keeps the results in out/mutation
-// and tests only what has changed since; a later run continues where this one stopped.
+// npm run test:mutation [-- WORD…] [--minutes N] [--near]: mutation testing over the pure graph and the service's run,
+// concurrency and journal code. Functions and class members are tested in batches until the time is over, in a fixed
+// pseudorandom order, so that the score of the tested ones estimates that of all: first by the nearest tests, then the
+// survivors by all tests (not with --near). Stryker keeps the results in out/mutation and tests only what has changed since;
+// a later run continues where this one stopped.
 // Fails if the score is below the threshold; survivors explained in docs/mutation.json do not count.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +11,7 @@ import { type Mutant, mutableSections, readResults, type Section, testSections }
 
 const THRESHOLD = 90;
 /** Sections per run of Stryker, which first runs all tests once. */
-const BATCH = 40;
+const BATCH = 60;
 const DEFAULT_MINUTES = 60;
 
 interface Explained {
@@ -23,8 +24,10 @@ interface Explained {
 
 const args = process.argv.slice(2);
 const minutesAt = args.indexOf('--minutes');
-const minutes = minutesAt < 0 ? DEFAULT_MINUTES : Number(args[minutesAt + 1]);
-const words = args.filter((_, at) => minutesAt < 0 || (at !== minutesAt && at !== minutesAt + 1));
+const minutes = minutesAt < 0 ? DEFAULT_MINUTES : Number(args.splice(minutesAt, 2)[1]);
+const nearAt = args.indexOf('--near');
+if (nearAt >= 0) args.splice(nearAt, 1);
+const words = args;
 const sections = mutableSections().filter(
   ({ file }) => words.length === 0 || words.some((word) => file.includes(word)),
 );
@@ -32,15 +35,22 @@ const explained = JSON.parse(readFileSync(path.join(projectRoot, 'docs', 'mutati
 
 const end = performance.now() + minutes * 60_000;
 const earlier = readResults();
-const untested = sections.filter((section) => !hasResults(section, earlier));
-while (untested.length > 0 && performance.now() < end) await testSections(untested.splice(0, BATCH));
+const untested = sections.filter((section) => resultsOf(section, earlier).length === 0);
+const isOver = () => performance.now() >= end;
+while (untested.length > 0 && !isOver()) await testSections(untested.splice(0, BATCH), 'near');
+if (nearAt < 0) {
+  const results = readResults();
+  const weak = sections.filter((section) => resultsOf(section, results).some(isSurvivor));
+  while (weak.length > 0 && !isOver()) await testSections(weak.splice(0, BATCH), 'all');
+}
 
 const results = readResults();
-let [killed, survived, explainedCount] = [0, 0, 0];
+let [killed, timeouts, survived, explainedCount] = [0, 0, 0, 0];
 for (const file of [...new Set(sections.map((section) => section.file))].sort()) {
   const mutants = results.filter((mutant) => mutant.file === file);
-  killed += mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
-  const survivors = mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
+  killed += mutants.filter(({ status }) => status === 'Killed').length;
+  timeouts += mutants.filter(({ status }) => status === 'Timeout').length;
+  const survivors = mutants.filter(isSurvivor);
   const unexplained = survivors.filter(
     ({ line, replacement }) =>
       !explained.some((e) => e.file === file && e.line === line && e.replacement === replacement),
@@ -49,15 +59,19 @@ for (const file of [...new Set(sections.map((section) => section.file))].sort())
   explainedCount += survivors.length - unexplained.length;
   for (const { row, line, replacement } of unexplained) console.log(`${file}:${row}: ${line}\n      -> ${replacement}`);
 }
-const total = killed + survived;
-const tested = sections.filter((section) => hasResults(section, results)).length;
-const score = total === 0 ? 0 : Math.floor((1000 * killed) / total) / 10;
+const total = killed + timeouts + survived;
+const tested = sections.filter((section) => resultsOf(section, results).length > 0).length;
+const score = total === 0 ? 0 : Math.floor((1000 * (killed + timeouts)) / total) / 10;
 console.log(`${tested} of ${sections.length} sections have results; ${untested.length} are still to be tested`);
-console.log(`${killed} killed, ${survived} survived, ${explainedCount} explained`);
+console.log(`${killed} killed, ${timeouts} timed out, ${survived} survived, ${explainedCount} explained`);
 console.log(`mutation score ${score} %`);
 
-function hasResults({ file, first, last }: Section, known: readonly Mutant[]) {
-  return known.some((mutant) => mutant.file === file && mutant.row >= first && mutant.row <= last);
+function resultsOf({ file, first, last }: Section, known: readonly Mutant[]) {
+  return known.filter((mutant) => mutant.file === file && mutant.row >= first && mutant.row <= last);
+}
+
+function isSurvivor({ status }: Mutant) {
+  return status === 'Survived' || status === 'NoCoverage';
 }
 
 process.exit(score >= THRESHOLD ? 0 : 1);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { cases } from './amounts';
 
 /**
  * The seed of everything that is drawn at random. It is fixed, so that the tests try the same cases wherever they run
@@ -6,4 +7,9 @@ import fc from 'fast-check';
  */
 const usual = 20_250_225;
 
-fc.configureGlobal({ seed: Number(process.env['PODGRAPH_SEED'] ?? usual) });
+fc.configureGlobal({
+  seed: Number(process.env['PODGRAPH_SEED'] ?? usual),
+  numRuns: cases,
+  // Mutation testing only asks whether a property fails.
+  endOnFailure: process.env['PODGRAPH_SHRINK'] === 'no',
+});

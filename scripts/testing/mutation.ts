@@ -8,8 +8,8 @@ import { projectRoot } from '../lab';
 const MUTATED = ['src/graph', 'src/service/runs', 'src/service/concurrency', 'src/service/journal'];
 /** Results of all mutants so far; Stryker tests a mutant again when its code or its tests have changed. */
 const INCREMENTAL_FILE = path.join('out', 'mutation', 'incremental.json');
-/** Schedules per property and mutant: enough for most faults, few enough for thousands of mutants. */
-const SCHEDULES = '40';
+/** Cases and schedules per property and mutant: enough for most faults, few enough for thousands of mutants. */
+const CASES = { PODGRAPH_CASES: '40', PODGRAPH_CHAIN: '1000', PODGRAPH_RUNS: '12', PODGRAPH_SHRINK: 'no' };
 
 export interface Mutant {
   /** Path of the source file, relative to the project. */
@@ -78,20 +78,25 @@ function sectionsOf(file: string): Section[] {
   return sections;
 }
 
-/**
- * Mutates the sections; results of unchanged mutants are kept. Those of the graph are first tested by its own tests, which
- * take seconds: Stryker then runs the slow tests of runs only for the survivors.
- */
-export async function testSections(sections: readonly Section[]): Promise<void> {
+/** The nearest tests, which take seconds, or all that could notice a fault, for the survivors of the nearest. */
+export type Tests = 'near' | 'all';
+
+/** Mutates the sections; results of unchanged mutants are kept, survivors run only the tests that they have not run. */
+export async function testSections(sections: readonly Section[], tests: Tests): Promise<void> {
   mkdirSync(path.join(projectRoot, path.dirname(INCREMENTAL_FILE)), { recursive: true });
-  const ofGraph = sections.filter(({ file }) => file.startsWith('src/graph/'));
-  if (ofGraph.length > 0) await mutate(ofGraph, 'test/graph/**/*.test.ts');
-  await mutate(sections, 'test/{graph,service,view,commands}/**/*.test.ts');
+  const isOfGraph = ({ file }: Section) => file.startsWith('src/graph/');
+  if (tests === 'all') return mutate(sections, 'test/{graph,service,view}/**/*.test.ts');
+  await mutate(sections.filter(isOfGraph), 'test/graph/**/*.test.ts');
+  await mutate(
+    sections.filter((section) => !isOfGraph(section)),
+    'test/service/**/*.test.ts',
+  );
 }
 
 /** @param tests a glob, which vitest.mutation.config.mts reads */
 async function mutate(sections: readonly Section[], tests: string): Promise<void> {
-  Object.assign(process.env, { PODGRAPH_RUNS: SCHEDULES, PODGRAPH_SHRINK: 'no', PODGRAPH_MUTATION_TESTS: tests });
+  if (sections.length === 0) return;
+  Object.assign(process.env, { ...CASES, PODGRAPH_MUTATION_TESTS: tests });
   await new Stryker({
     mutate: sections.map(({ file, first, last }) => `${file}:${first}-${last}`),
     incremental: true,

@@ -82,15 +82,13 @@ describe('nodes that systemd stops with those of a plan', () => {
   const nodes = (...names: readonly string[]) =>
     new Map(names.map((name): [NodeKey, PlannedNode] => [key(name), { node: graph.get(key(name)) } as PlannedNode]));
   const blockers = (names: readonly string[], options: Partial<PlanOptions> = {}) =>
-    unitBlockers(graph, nodes(...names), { ...base, systemd, ...options }).map((one) => [
-      one.kind,
-      one.node.name,
-      one.of.name,
-    ]);
+    unitBlockers(graph, nodes(...names), { ...base, systemd, ...options }).flatMap((one) =>
+      one.kind === 'dependent' ? [`${one.node.name} needs ${one.of.name}`] : [],
+    );
 
   test('block it unless they are in it; nothing is known of those that systemd would stop with a blocker', () => {
-    expect(blockers(['a'])).toEqual([['dependent', 'b', 'a']]);
-    expect(blockers(['a', 'b'])).toEqual([['dependent', 'c', 'b']]);
+    expect(blockers(['a'])).toEqual(['b needs a']);
+    expect(blockers(['a', 'b'])).toEqual(['c needs b']);
     expect(blockers(['a', 'b', 'c'])).toEqual([]);
   });
 

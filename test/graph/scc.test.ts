@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CsrAdjacency, toAdjacency } from '../../src/graph/model/adjacency';
 import { findCycles, stronglyConnectedComponents, stronglyConnectedIndices } from '../../src/graph/model/scc';
+import { cases, longChain } from '../amounts';
 
 type Edges = readonly (readonly [from: number, to: number])[];
 
@@ -49,7 +50,7 @@ describe('strongly connected components', () => {
             expect(at.get(node) === at.get(other)).toBe(isMutual);
           }
       }),
-      { numRuns: 1000 },
+      { numRuns: 10 * cases },
     );
   });
 
@@ -64,7 +65,7 @@ describe('strongly connected components', () => {
   });
 
   test('need no call stack for a long path', () => {
-    const count = 200_000;
+    const count = 2 * longChain;
     const path = adjacencyOf(
       Array.from({ length: count - 1 }, (_, node) => [node, node + 1] as const),
       count,
@@ -102,7 +103,7 @@ describe('cycles', () => {
             if (index > 0) expect(edges.some(([from, to]) => to === node && cycle.indexOf(from) < index)).toBe(true);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 5 * cases },
     );
   });
 

@@ -43,7 +43,7 @@ test('labels are texts, and have no prototype', () => {
     ['d', ''],
   ]);
   expect(Object.getPrototypeOf(labels)).toBeNull();
-  expect(labels['toString']).toBeUndefined();
+  expect('toString' in labels).toBe(false);
 });
 
 test('labels that are valid are the parsed object itself, unless it is frozen', () => {

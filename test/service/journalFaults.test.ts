@@ -6,6 +6,7 @@ import type { RecoveredRun, QuarantinedJournal } from '../../src/service';
 import { journalFiles } from '../../src/service/journal/journalFiles';
 import type { RecoveryDeps } from '../../src/service/journal/recovery';
 import { toPlanLine, parseJournal, serializeJournalLine } from '../../src/service/journal/journalFormat';
+import { cases } from '../amounts';
 import { key } from '../graph/build';
 import { testWithFixture, type JournalFixture, samplePlan, removed } from './journalFixture';
 
@@ -126,7 +127,7 @@ describe('(J3) an invalid journal', () => {
           expect((thrown as Error).name).toBe('JournalError');
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 20 * cases },
     );
   });
 });

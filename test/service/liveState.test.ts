@@ -5,6 +5,7 @@ import { ContainerGraph } from '../../src/graph/model/graph';
 import type { ContainerNode, ContainerState } from '../../src/graph/model/model';
 import { IncrementalGraph } from '../../src/service/state/graphService';
 import { EngineStateStore } from '../../src/service/state/stateStore';
+import { cases } from '../amounts';
 import { container, edge, key, podKey } from '../graph/build';
 
 const names = ['a', 'b', 'c', 'd', 'e'];
@@ -98,7 +99,7 @@ test('an incremental graph equals one built from scratch, after any changes', ()
         if (isDrawn) expect(read(live.update([store]))).toEqual(read(rebuilt([store])));
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 10 * cases },
   );
 });
 

@@ -11,6 +11,7 @@ import { createService, type Service } from '../../src/service';
 import { reportSummary } from '../../src/view/text/report';
 import '../seed';
 import { InMemoryJournalFs } from './inMemoryJournalFs';
+import { cases } from '../amounts';
 import { QuadletEngine } from './quadletEngine';
 import { advance, noDelay, serviceDeps, sourceOf } from './serviceDeps';
 
@@ -285,5 +286,5 @@ test('nothing of a removal comes back, in any application and with any limit', a
       service.dispose();
     },
   );
-  await fc.assert(property, { numRuns: 40 });
+  await fc.assert(property, { numRuns: Math.ceil(0.4 * cases) });
 });
