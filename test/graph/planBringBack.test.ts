@@ -4,7 +4,6 @@ import { type ContainerNode, type GraphNode, nodeKey, type NodeKey } from '../..
 import {
   currentIds,
   currentKeys,
-  formerGraph,
   missingNodes,
   planBringBack,
   type RemovedNodes,
@@ -236,14 +235,4 @@ describe('the current key of a removed node', () => {
     const idOf = currentIds(currentKey, 'e');
     expect([idOf('a'), idOf('c'), idOf('d')]).toEqual(['a2', 'other', undefined]);
   });
-});
-
-test('the graph before the removal has pods, containers and edges', () => {
-  const graph = ContainerGraph.build({ containers: [podMember('p', 'web')], pods: [], edges: [] });
-  const former = formerGraph(removalOf(graph));
-  expect([...former.nodes.values()].map(({ kind, name }) => [kind, name])).toEqual([
-    ['container', 'web'],
-    ['pod', 'p'],
-  ]);
-  expect(former.dependencies(key('web'))).toEqual(graph.dependencies(key('web')));
 });
