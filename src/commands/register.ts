@@ -61,7 +61,7 @@ export function registerCommands(deps: CommandDeps): vscode.Disposable {
   const kill = (clicked?: TreeElement, selected?: TreeElement[]) => {
     const keys = view.nodesAt(resolveSelection(clicked, selected, view));
     const { graph } = service.snapshot;
-    return actions.killNow(keys.flatMap((key) => [key, ...graph.membersOf(key).map((member) => member.key)]));
+    return actions.killNow(keys.flatMap((key) => graph.withMembers(key)));
   };
   /** Scripts and tests may pass options. */
   const prune = async (given?: unknown) => {

@@ -255,7 +255,7 @@ export class InspectCommands implements vscode.Disposable {
     const { graph } = service.snapshot;
     const element = elementOf(clicked) ?? view.selection.find(({ kind }) => kind === 'node');
     const keys = element ? view.nodesAt([element]) : [...graph.nodes.keys()];
-    const containers = new Set(keys.flatMap((key) => [key, ...graph.membersOf(key).map((member) => member.key)]));
+    const containers = new Set(keys.flatMap((key) => graph.withMembers(key)));
     const [only] = keys;
     const node = only && keys.length === 1 ? graph.get(only) : undefined;
     if (node?.kind === 'container') return node;

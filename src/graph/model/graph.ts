@@ -123,6 +123,11 @@ export class ContainerGraph {
     return this.members.get(pod) ?? noMembers;
   }
 
+  /** The key, and those of its members if it is a pod's. */
+  withMembers(key: NodeKey): readonly NodeKey[] {
+    return [key, ...this.membersOf(key).map((member) => member.key)];
+  }
+
   infraOf(pod: NodeKey): ContainerNode | undefined {
     const node = this.nodes.get(pod);
     return node?.kind === 'pod' && node.infra ? this.infra.get(node.infra) : undefined;

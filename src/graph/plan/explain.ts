@@ -121,7 +121,7 @@ function shortestPaths(
   follows: (edge: GraphEdge) => boolean,
 ): Map<NodeKey, GraphEdge> {
   const next = new Map<NodeKey, GraphEdge>();
-  const own = new Set(keys.flatMap((key) => [key, ...graph.membersOf(key).map((member) => member.key)]));
+  const own = new Set(keys.flatMap((key) => graph.withMembers(key)));
   const queue: NodeKey[] = [...own];
   for (const at of queue) {
     for (const edge of graph.dependents(at)) {
@@ -170,7 +170,7 @@ export function removalBlockers(
     );
     if (pods.length > 0) found.push({ kind: 'service', pods: pods.length });
   }
-  const own = new Set([node.key, ...graph.membersOf(node.key).map((member) => member.key)]);
+  const own = new Set(graph.withMembers(node.key));
   for (const cycle of graph.cycles) {
     if (cycle.some((key) => own.has(key))) found.push({ kind: 'cycle', nodes: cycle });
   }

@@ -39,7 +39,7 @@ export function projectScope(
   { name, keys }: Project,
   resources: Iterable<ResourceNode>,
 ): { readonly scope: Scope; readonly offered: readonly NodeKey[] } {
-  const own = new Set(keys.flatMap((key) => [key, ...graph.membersOf(key).map((member) => member.key)]));
+  const own = new Set(keys.flatMap((key) => graph.withMembers(key)));
   const users = resourceUsers(graph);
   const chosen: NodeKey[] = [...keys];
   const offered: NodeKey[] = [];
