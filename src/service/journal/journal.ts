@@ -11,6 +11,7 @@ import {
   heartbeat,
   isMissing,
   OwnFile,
+  fileNameOf,
 } from './journalFiles';
 import {
   type InterruptedRun,
@@ -169,7 +170,7 @@ export class Journal {
   }
 
   private nameFor(run: string): string {
-    const name = `${fileName(run)}.${this.window}${suffix}`;
+    const name = `${fileNameOf(run)}.${this.window}${suffix}`;
     this.ownNames.add(name);
     return name;
   }
@@ -243,11 +244,6 @@ function tryParse(text: string): Readable | Error {
   } catch (thrown) {
     return thrown instanceof JournalError ? thrown : new JournalError(String(thrown));
   }
-}
-
-/** A plan id may come from a file, so it is sanitized to prevent path traversal. */
-function fileName(run: string): string {
-  return run.replace(/[^\w-]/g, '_').slice(0, 100);
 }
 
 /** Milliseconds without a heartbeat after which a journal is stale. */

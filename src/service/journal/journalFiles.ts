@@ -238,3 +238,8 @@ function endsWithLine(lines: readonly string[]): boolean {
 export function isMissing(thrown: unknown): boolean {
   return (thrown as NodeJS.ErrnoException).code === 'ENOENT';
 }
+
+/** The id of a plan as a part of a file name. It may come from a file, so it is sanitized to prevent path traversal. */
+export function fileNameOf(id: string): string {
+  return id.replace(/[^\w-]/g, '_').slice(0, 100);
+}

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock';
-import { type JournalFiles, isMissing } from '../journal/journalFiles';
+import { fileNameOf, isMissing, type JournalFiles } from '../journal/journalFiles';
 import type { Log } from '../service';
 import {
   parseRecord,
@@ -88,7 +88,7 @@ export class RecipeStore {
   }
 
   private async nameOf(id: string): Promise<string | undefined> {
-    return (await this.currentNames()).find((name) => name.endsWith(`.${safeName(id)}${suffix}`));
+    return (await this.currentNames()).find((name) => name.endsWith(`.${fileNameOf(id)}${suffix}`));
   }
 
   /** Empty if the file cannot be read. */
@@ -103,10 +103,5 @@ export class RecipeStore {
 }
 
 function fileName(at: number, id: string): string {
-  return `${at}.${safeName(id)}${suffix}`;
-}
-
-/** An id may come from a file, so it is sanitized to prevent path traversal. */
-function safeName(id: string): string {
-  return id.replace(/[^\w-]/g, '_').slice(0, 100);
+  return `${at}.${fileNameOf(id)}${suffix}`;
 }
