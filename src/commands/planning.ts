@@ -99,15 +99,13 @@ export class Planning implements vscode.Disposable {
 
   /** Plans with the current settings and protections. Rejects with an `EngineError`. */
   plan(scope: Scope, options: PlanOptions): Promise<Plan> {
-    const { action, dependents, running, excluded, removal, recreate } = options;
+    const { action, dependents, running, excluded, removal, recreate, backupFolder, withoutSystemd, removeQuadlets } =
+      options;
     // A repeated plan keeps its stop timeout even if the setting has changed.
     const stopTimeout = 'stopTimeout' in options ? options.stopTimeout : (readSettings()['stopTimeout'] ?? undefined);
     const { waitForHealth } = 'waitForHealth' in options ? options : readSettings();
     const deletedVolumes = 'deletedVolumes' in options ? options.deletedVolumes : volumesToDelete();
-    const { service, protects } = this.deps;
-    const { backupFolder, withoutSystemd, removeQuadlets } = options;
-    const systemd = { withoutSystemd, removeQuadlets };
-    const common = {
+    return this.deps.service.plan(scope, {
       action,
       dependents,
       running,
@@ -116,9 +114,12 @@ export class Planning implements vscode.Disposable {
       recreate,
       deletedVolumes,
       backupFolder,
-      ...systemd,
-    };
-    return service.plan(scope, { ...common, stopTimeout, waitForHealth, protects });
+      withoutSystemd,
+      removeQuadlets,
+      stopTimeout,
+      waitForHealth,
+      protects: this.deps.protects,
+    });
   }
 
   /** Resolves with the plan confirmed in the preview, which may differ from the given one. */
