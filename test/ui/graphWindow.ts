@@ -1,5 +1,6 @@
 import type { Frame, Locator, Page } from 'playwright-core';
 import { frameWith } from '../../scripts/workbench/podgraphWindow';
+import { savedTexts } from '../../scripts/workbench/savedTexts';
 
 /** A drawn node. */
 export interface DrawnNode {
@@ -173,22 +174,7 @@ export class GraphWindow {
   }
 }
 
-/** The webview state that the window has saved to IndexedDB, which it does every few seconds; only this survives a reload. */
-export function savedState(page: Page): Promise<string> {
-  // A string, because the tests are compiled without DOM types.
-  return page.evaluate<string>(`(async () => {
-    const result = (request) => new Promise((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    const texts = [];
-    for (const { name } of await indexedDB.databases()) {
-      const database = await result(indexedDB.open(name));
-      for (const store of database.objectStoreNames) {
-        texts.push(...(await result(database.transaction(store).objectStore(store).getAll())));
-      }
-      database.close();
-    }
-    return texts.filter((text) => typeof text === 'string' && text.includes('podgraph.graph')).join('\\n');
-  })()`);
+/** The state of the graph's webview that the window has saved. */
+export async function savedState(page: Page): Promise<string> {
+  return (await savedTexts(page)).filter((text) => text.includes('podgraph.graph')).join('\n');
 }
