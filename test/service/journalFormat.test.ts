@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeKey } from '../../src/graph/model/model';
-import type { Plan } from '../../src/graph/plan/plan';
+import type { Plan, PlanOptions } from '../../src/graph/plan/plan';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import type { Outcome } from '../../src/graph/plan/report';
 import {
@@ -37,10 +37,17 @@ describe('a journal', () => {
   });
 
   test('has the options that a retry needs, and no functions', () => {
-    const options = {
-      ...{ action: 'remove', dependents: 'block', running: 'skip', deletedVolumes: [volumeKey('v')] },
-      ...{ backupFolder: '/b', stopTimeout: 'unlimited', removal: 'r', withoutSystemd: 'all', removeQuadlets: true },
-    } as const;
+    const options: PlanOptions = {
+      action: 'remove',
+      dependents: 'block',
+      running: 'skip',
+      deletedVolumes: [volumeKey('v')],
+      backupFolder: '/b',
+      stopTimeout: 'unlimited',
+      removal: 'r',
+      withoutSystemd: 'all',
+      removeQuadlets: true,
+    };
     const more = { ...options, protects: () => undefined, excluded: [key('web')], waitForHealth: 'always' } as const;
     const line = serializeJournalLine(toPlanLine({ ...plan, options: more }, 7, 'here'));
     expect(parseJournal(line).plan.options).toEqual(options);

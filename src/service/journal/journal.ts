@@ -25,7 +25,7 @@ import {
 const day = 24 * 3600 * 1000;
 /** Milliseconds. Older journals are quarantined: their plans are outdated. */
 const maxAge = 7 * day;
-/** Milliseconds for which quarantined journals and those of other hosts are retention. */
+/** Milliseconds for which quarantined journals and those of other hosts are kept. */
 const retention = 30 * day;
 
 const suffix = '.removal';

@@ -87,8 +87,8 @@ export function parseJournal(text: string): InterruptedRun {
   let isReconciled = false;
   for (const line of rest) {
     const parsed = asObject(tryParseJson(line));
-    if (parsed?.['type'] === 'reconciled') isReconciled = true;
-    else if (parsed?.['type'] === 'saved') backups.push(...[parsed['backup']].filter(isBackup));
+    if (parsed['type'] === 'reconciled') isReconciled = true;
+    else if (parsed['type'] === 'saved') backups.push(...[parsed['backup']].filter(isBackup));
     else if (line !== '' && !applyLine(parsed, plan, outcomes, identities)) applyTornLine(line, plan, outcomes);
   }
   return { plan, host, startedAt, outcomes, backups, identities, isReconciled };
