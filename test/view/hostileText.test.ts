@@ -354,7 +354,7 @@ const cases: Readonly<Record<string, Case>> = {
     ]),
   volumeSentences: (of, { report }) => of(report),
   planFacts: (of, { plan, nameOf }) => of(plan, nameOf),
-  retainText: (of, { plan, nameOf }) => of(plan.retained, nameOf),
+  retainText: (of, { plan, nameOf }) => of(plan.retained, nameOf, false),
   retainReasonText: (of, { plan, nameOf }) => plan.retained.map(({ why }) => of(why, nameOf)),
   publishedPorts: (of, { raw }) =>
     of({ ports: [`${raw}:80 -> 80/tcp`, raw] }, 'unix:///run/x').map(({ text }: { text: string }) => text),
@@ -393,6 +393,7 @@ const cases: Readonly<Record<string, Case>> = {
       },
       nameOf,
       9_000,
+      'remove',
     ),
   recipeProblemText: (of, { raw }) => recipeProblems(raw).map((problem) => of(problem)),
   problemFacts: (of, { plan, raw }) => {
