@@ -1,6 +1,13 @@
 import type { Engine, EngineInfo, Inspection, ListOptions } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/error';
-import { type ContainerNode, type Health, parseKey, type NodeKey, type PodNode } from '../../src/graph/model/model';
+import {
+  type ContainerNode,
+  type Health,
+  isUp,
+  parseKey,
+  type NodeKey,
+  type PodNode,
+} from '../../src/graph/model/model';
 import type { ImageNode, NetworkNode, VolumeNode } from '../../src/graph/model/resources';
 import { InvariantChecker } from './invariantChecker';
 import { StateHistory } from './stateHistory';
@@ -86,11 +93,13 @@ export class FakeEngineQueries extends InvariantChecker {
     return this.maxConcurrency === Infinity ? undefined : this.maxConcurrency;
   }
 
-  async listContainers(_options?: ListOptions): Promise<readonly ContainerNode[]> {
+  async listContainers(options?: ListOptions): Promise<readonly ContainerNode[]> {
     this.listCalls++;
     this.listedAt.push(this.history.now);
     await this.called('list');
-    const list = [...this.containers.values()].map((one) => this.nodeOf(one));
+    const isUnlisted = (one: ContainerNode) => options?.namespaces === false && isUp(one.state);
+    const nodes = [...this.containers.values()].map((one) => this.nodeOf(one));
+    const list = nodes.map((one) => ({ ...one, namespaces: isUnlisted(one) ? '' : undefined }));
     await this.turn('list answered');
     return list;
   }

@@ -54,7 +54,8 @@ describe('GraphService', () => {
       const one = fakeEngine();
       one.addPod('pod');
       one.add({ name: 'base', state: 'running' });
-      one.add({ name: 'joiner', state: 'running', ...shared });
+      one.add({ name: 'joiner', ...shared });
+      await one.start(one.key('joiner'));
       const list = vi.spyOn(one, 'listContainers');
       const service = createServiceFor(one);
       service.setVisible(true);

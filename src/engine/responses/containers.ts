@@ -107,15 +107,14 @@ export function parseState(value: unknown): ContainerState {
  * @param unlisted the `namespaces` of running containers whose list has none
  */
 export function containerListParser(engine: EngineId, unlisted?: ''): ListParser<readonly ContainerNode[]> {
-  const seen = new Set<string>();
+  const seen = new Set<NodeKey>();
   const nodes: ContainerNode[] = [];
   const strings = new SharedStrings();
   const add = (part: unknown) => {
     for (const entry of parseList(part, 'containers')) {
       const node = parseEntry(entry, engine, strings, unlisted);
-      if (seen.has(node.id)) continue;
-      seen.add(node.id);
-      nodes.push(node);
+      const { size } = seen;
+      if (seen.add(node.key).size > size) nodes.push(node);
     }
   };
   return { add, result: nodes };
@@ -135,7 +134,7 @@ function parseEntry(entry: JsonObject, engine: EngineId, strings: SharedStrings,
     state,
     image: strings.share(asString(entry['Image']) || asString(entry['ImageID'])),
     imageId: strings.share(imageIdOf(entry['ImageID'])) || undefined,
-    networks: listedNetworks(entry),
+    networks: strings.shareAll(listedNetworks(entry)),
     createdAt: parseTimestamp(entry['Created']),
     startedAt: parseTimestamp(entry['StartedAt']),
     finishedAt: parseTimestamp(entry['ExitedAt']),

@@ -24,14 +24,22 @@ export function parseList(value: unknown, what: string, idField: 'Id' | 'Name' =
   return value.map(asObject).filter((entry) => asString(entry[idField]) !== '');
 }
 
-/** Shares equal strings: JSON has a copy of an image's name and id for each container. */
+/** Shares equal strings and lists: JSON has a copy of an image's id and the networks' names for each container. */
 export class SharedStrings {
   private readonly known = new Map<string, string>();
+  private readonly lists = new Map<string, readonly string[]>();
 
   share(text: string): string {
     const known = this.known.get(text);
     if (known === undefined) this.known.set(text, text);
     return known ?? text;
+  }
+
+  shareAll(texts: readonly string[]): readonly string[] {
+    const text = texts.join('\0');
+    const known = this.lists.get(text);
+    if (known === undefined) this.lists.set(text, texts);
+    return known ?? texts;
   }
 }
 

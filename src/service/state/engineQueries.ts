@@ -45,8 +45,6 @@ export class EngineQueries {
   private podListSuspensions = 0;
   /** The pod list follows the inspects, which show more. */
   private isPodListPending = false;
-  /** Whether a list with the ids of namespaces was applied. */
-  private hasNamespaces = false;
   private readonly cacheSync: InspectionCacheSync | undefined;
 
   constructor(private readonly deps: EngineQueriesDeps) {
@@ -121,7 +119,7 @@ export class EngineQueries {
     await this.inspects.each(this.deps.observations.missingTimes());
     const isPodListPending = this.isPodListPending;
     this.isPodListPending = false;
-    if (this.needsNamespaces && !this.hasNamespaces) await this.list().catch(this.warn);
+    if (this.needsNamespaces && this.deps.observations.hasUnlistedNamespaces) await this.list().catch(this.warn);
     else if (isPodListPending) await this.waitForPods(this.listPods());
   }
 
@@ -182,9 +180,7 @@ export class EngineQueries {
     const { observations, eventHub, source } = this.deps;
     const requestedAt = observations.nextVersion();
     const [isFirst, gap] = [!this.listed, this.gap];
-    const namespaces = this.needsNamespaces;
-    const list = await source().engine.listContainers({ namespaces });
-    this.hasNamespaces ||= namespaces;
+    const list = await source().engine.listContainers({ namespaces: this.needsNamespaces });
     const differs = observations.applyContainers(list, requestedAt, gap !== 'none');
     if (this.gap === gap) this.gap = 'none';
     if (differs && !isFirst && gap === 'none') this.deps.onUnreported();

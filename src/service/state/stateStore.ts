@@ -108,6 +108,10 @@ export class EngineStateStore {
     });
   }
 
+  get hasUnlistedNamespaces(): boolean {
+    return [...this.containers.values()].some(({ namespaces }) => namespaces === '');
+  }
+
   /** Number of containers that wait for their first inspect. */
   get pending(): number {
     return this.uninspected().filter((key) => !this.missingDetails.has(key)).length;

@@ -22,7 +22,7 @@ to 100 ms, so that a burst is one change.`,
       const [ours, peer]: [number[], number[]] = [[], []];
       try {
         window.open();
-        await window.untilInspected();
+        await window.untilComplete();
         for (const id of ids.slice(0, options.quick ? 2 : 20)) {
           const node = () => window.service.snapshot.graph.container(keyOf(id));
           const before = node()?.state;

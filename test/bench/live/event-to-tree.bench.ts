@@ -29,7 +29,7 @@ async function measure({ engine, fleet }: BenchEngine, { quick }: BenchOptions):
   const requestCounts = { created: [] as number[], removed: [] as number[] };
   try {
     window.open();
-    await window.untilInspected();
+    await window.untilComplete();
     for (let round = 0; round < (quick ? 2 : 10); round++) {
       const before = counter.sent;
       let id = '';

@@ -33,7 +33,7 @@ async function heldByWindow(engine: RunningEngine): Promise<number> {
   const before = await retainedBytes();
   const window = new BenchWindow(engine);
   window.open();
-  await window.untilInspected();
+  await window.untilComplete();
   window.expandAll();
   const held = (await retainedBytes()) - before;
   window.close();

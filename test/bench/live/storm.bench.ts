@@ -46,7 +46,7 @@ async function measureHealth({ engine, fleet }: BenchEngine, { quick, log }: Ben
   const requests = new RequestCounter();
   try {
     window.open();
-    await window.untilInspected();
+    await window.untilComplete();
     await window.until('it is healthy', ({ graph }) => graph.container(keyOf(id))?.health === 'healthy');
     // Podman's list adds the namespaces of a container that was only inspected.
     const isListed = (node: ContainerNode | undefined) => engine.flavour !== 'podman' || node?.namespaces !== undefined;
@@ -92,7 +92,7 @@ async function measure({ engine, fleet }: BenchEngine, { quick, log }: BenchOpti
   const requests = new RequestCounter();
   try {
     window.open();
-    await window.untilInspected();
+    await window.untilComplete();
     const [before, began] = [requests.sent, events.received];
     const eventCount = () => events.received - began;
     const started: string[] = [];

@@ -75,6 +75,15 @@ export class BenchWindow {
     });
   }
 
+  /** The same with the list that follows the inspects, for the ids of namespaces. */
+  untilComplete() {
+    return this.until('all is known', ({ engines, graph }) => {
+      const status = engines.get(ID);
+      if (!status?.listed || status.state !== 'live' || status.uninspected > 0) return false;
+      return [...graph.nodes.values()].every((node) => node.kind === 'pod' || node.namespaces !== '');
+    });
+  }
+
   /** Expands the whole tree. */
   expandAll() {
     const pending = [...this.tree.children(undefined)];
