@@ -79,7 +79,7 @@ function sectionsOf(file: string): Section[] {
 }
 
 /** The nearest tests, which take seconds, or all that could notice a fault, for the survivors of the nearest. */
-export type Tests = 'near' | 'all';
+type Tests = 'near' | 'all';
 
 /** Mutates the sections; results of unchanged mutants are kept, survivors run only the tests that they have not run. */
 export async function testSections(sections: readonly Section[], tests: Tests): Promise<void> {

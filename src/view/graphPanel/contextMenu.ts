@@ -3,7 +3,7 @@ import { commandIds } from '../ids';
 import type { NodeElement } from '../tree/treeElement';
 
 /** `data-vscode-context` of a node in the webview. */
-export interface PanelContext {
+interface PanelContext {
   /** Same values as `viewItem` in the tree. */
   readonly podgraphItem: string;
   /** The clicked node first, then the rest of the selection. */

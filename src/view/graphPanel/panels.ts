@@ -18,7 +18,7 @@ import { mermaidText, saveSvg } from './exports';
 import { buildPlanOverlay, GraphViewModel } from './graphViewModel';
 import { createPanel, GraphPanel } from './panel';
 
-export interface GraphPanelDeps {
+interface GraphPanelDeps {
   readonly extensionUri: vscode.Uri;
   readonly service: PodgraphService;
   readonly view: GraphView;

@@ -119,7 +119,7 @@ export const subtitleSize = 11;
 export const headingSize = 15;
 const nodeHeight = 46;
 /** Height of a pod member. */
-export const rowHeight = 24;
+const rowHeight = 24;
 /** Fits the usual texts of operations. */
 const minWidth = 190;
 const maxWidth = 250;
