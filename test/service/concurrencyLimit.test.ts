@@ -130,6 +130,94 @@ describe('AdaptiveLimit', () => {
   });
 });
 
+describe('the steps of AdaptiveLimit', () => {
+  /** A limit, and a window of operations at this throughput and latency; resolves to the limit after it. */
+  function stepper(maximum = 64) {
+    const limit = new AdaptiveLimit(maximum);
+    let now = 0;
+    const success = (latency: number, wasSaturated = true) =>
+      limit.onSuccess(now, { durationMs: latency, wasSaturated });
+    success(1);
+    const window = (rate: number, latency = 10, wasSaturated = true) => {
+      const count = Math.max(4, limit.current);
+      for (let one = 0; one < count; one++) {
+        now += 1 / rate;
+        success(latency, wasSaturated || one > 0);
+      }
+      return limit.current;
+    };
+    const overload = (startedAt = now) => {
+      limit.onOverload(now, startedAt);
+      return limit.current;
+    };
+    return { limit, window, overload, windows: (...rates: number[]) => rates.map((rate) => window(rate)) };
+  }
+
+  test('grow by half while throughput grows, and go back when it does not', () => {
+    expect(stepper().windows(1, 1.5, 2.2, 2.2)).toEqual([6, 9, 14, 9]);
+    expect(stepper().windows(1, 1.02)).toEqual([6, 4]);
+    expect(stepper().windows(1, 1.04)).toEqual([6, 9]);
+  });
+
+  test('try one more in every fourth window after the first that did not help', () => {
+    const { windows } = stepper();
+    expect(windows(1, 1, 1, 1, 1, 1)).toEqual([6, 4, 4, 4, 4, 5]);
+    expect(windows(1, 1, 1, 1, 1)).toEqual([4, 4, 4, 4, 5]);
+    expect(windows(1.1, 1.1, 1.1, 1.1, 1.1)).toEqual([5, 5, 5, 6, 5]);
+  });
+
+  test('lower the limit while latency is more than twice the least, as long as throughput does not suffer', () => {
+    const { window } = stepper();
+    expect([window(1), window(1.5, 20)]).toEqual([6, 9]);
+    expect([window(2, 21), window(2, 21), window(1.95, 21)]).toEqual([8, 7, 6]);
+    // Too slow with one less: the engine takes that long now.
+    expect([window(1.8, 21), window(1.8, 30), window(1.8, 30), window(1.8, 30)]).toEqual([7, 7, 7, 7]);
+    expect(window(1.8, 43)).toBe(6);
+  });
+
+  test('ignore windows in which an operation did not wait', () => {
+    const { window } = stepper();
+    expect([window(1, 10, false), window(9, 10, false), window(1)]).toEqual([4, 4, 6]);
+  });
+
+  test('halve the limit at an overload, once for all operations that started before', () => {
+    const { windows, overload } = stepper();
+    expect(windows(1, 2)).toEqual([6, 9]);
+    expect([overload(), overload(0), overload()]).toEqual([4, 4, 2]);
+    expect(windows(1, 1, 1)).toEqual([2, 2, 2]);
+    expect([overload(), overload(), overload()]).toEqual([1, 1, 1]);
+  });
+
+  test('compare no throughput from before an overload', () => {
+    const { windows, overload } = stepper();
+    expect([...windows(9), overload(), ...windows(1, 1, 1, 1, 2)]).toEqual([6, 3, 3, 3, 3, 4, 4]);
+  });
+
+  test('never reach the limit of an overload within six windows', () => {
+    const { windows, overload, limit } = stepper(3);
+    expect(limit.current).toBe(3);
+    expect(overload()).toBe(1);
+    expect(windows(1, 1, 1, 1)).toEqual([1, 1, 1, 2]);
+    expect(windows(2, 2, 2, 2)).toEqual([2, 2, 2, 3]);
+    const blocked = stepper();
+    expect([...blocked.windows(1, 2), blocked.overload(), ...blocked.windows(1, 1, 1, 1)]).toEqual([
+      6, 9, 4, 4, 4, 4, 5,
+    ]);
+    blocked.limit.setMaximum(64);
+    expect(blocked.limit.current).toBe(5);
+  });
+
+  test('stay within the maximum, which is at least 1', () => {
+    const { limit, windows } = stepper(5);
+    expect(windows(1, 2)).toEqual([5, 5]);
+    limit.setMaximum(0);
+    expect(limit.current).toBe(1);
+    expect(new AdaptiveLimit(0).current).toBe(1);
+    expect(new AdaptiveLimit(2).current).toBe(2);
+    expect(new AdaptiveLimit(2).isSequential).toBe(false);
+  });
+});
+
 test('FixedLimit recovers after overload, and is sequential only if it is 1', () => {
   const limit = new FixedLimit(5);
   limit.onOverload();
