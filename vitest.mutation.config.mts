@@ -19,5 +19,6 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: QuickestFirst },
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
