@@ -197,6 +197,13 @@ describe('the impact of a removal', () => {
     expect(impact.retained.items).toEqual([]);
   });
 
+  test('has neither members that stay with their pod, nor dependencies that are not chosen', () => {
+    const protects = ({ name }: { name: string }) => (name === 'b' ? ('name' as const) : undefined);
+    expect(explained(graph, podKey('p'), protects).impact.members.items).toEqual([]);
+    expect(explained(graph, key('top')).impact.retained.items).toEqual([]);
+    expect(explained(graph, key('top')).impact.plan.retained.map(({ why }) => why.kind)).toEqual(['notChosen']);
+  });
+
   test('has no dependents that are protected, and says which nodes stay', () => {
     const protects = ({ name }: { name: string }) => (name === 'top' ? ('name' as const) : undefined);
     const { impact } = explained(graph, key('user'), protects);

@@ -9,7 +9,7 @@ import {
   type RemovedNodes,
 } from '../../src/graph/plan/bringBack';
 import type { Plan, PlanOptions } from '../../src/graph/plan/plan';
-import { container, details, graphOf, key, podKey, podMember, sortedNames } from './build';
+import { container, details, edge, graphOf, key, podKey, podMember, sortedNames } from './build';
 
 const options: PlanOptions = { action: 'bringBack', dependents: 'block', running: 'stop' };
 
@@ -186,6 +186,22 @@ describe('conditions', () => {
     expect(conditionsOf(running, running)).toEqual([undefined, [condition]]);
     expect(conditionsOf({ state: 'exited' }, running)).toEqual([undefined, undefined]);
     expect(conditionsOf(running, { state: 'exited' })).toEqual([undefined, undefined]);
+  });
+
+  test('are also on a paused dependency that is created, and on none that exists', () => {
+    const paused: Partial<ContainerNode> = { state: 'paused' };
+    expect(conditionsOf(running, paused)).toEqual([undefined, [condition]]);
+    const db = { ...paused, details: { ...details, healthCheck } };
+    const plan = planOf(removalOf(graphOf('web>db', { web: running, db })), [key('web')], graphOf('db'));
+    expect(plan.units.map(({ conditions }) => conditions)).toEqual([undefined]);
+  });
+
+  test('are not of pods', () => {
+    const db = container('db', { ...running, details: { ...details, healthCheck } });
+    const infra = container('i', { isInfra: true, pod: podKey('p'), podName: 'p', ...running });
+    const graph = ContainerGraph.build({ containers: [db, infra], pods: [], edges: [edge('i', 'db')] });
+    const plan = planOf(removalOf(graph), [podKey('p')]);
+    expect(plan.units.map(({ conditions }) => conditions)).toEqual([undefined, undefined]);
   });
 
   test('follow the setting', () => {

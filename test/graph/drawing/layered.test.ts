@@ -88,6 +88,23 @@ test('a wide layer is split into rows', () => {
   expect(width).toBeLessThan(18 * 120);
 });
 
+test('a star with more dummy nodes than the limit has a position for each node, and straight edges', () => {
+  const users = Array.from({ length: 1_000 }, (_, at) => `u${String(at)}`);
+  const { positions, routes, width, height } = layout(users.map((user) => `${user}>db`).join(' '));
+  for (const [id, { x, y }] of positions) {
+    expect(x >= 0 && x <= width, id).toBe(true);
+    expect(y >= 0 && y <= height, id).toBe(true);
+  }
+  const rows = new Map<number, number[]>();
+  for (const { x, y } of positions.values()) rows.set(y, [...(rows.get(y) ?? []), x]);
+  for (const row of rows.values()) {
+    row.sort((a, b) => a - b);
+    for (const [at, x] of row.entries()) if (at > 0) expect(x - (row[at - 1] ?? 0)).toBeGreaterThanOrEqual(119);
+  }
+  expect(routes.reduce((sum, { points }) => sum + points.length, 0)).toBeLessThan(6_100);
+  expect(routes.length).toBeLessThan(1_000);
+});
+
 test.each<[string, readonly number[], readonly number[]]>([
   ['free nodes get what they desire', [0, 100], [0, 100]],
   ['two that overlap share the shift', [0, 0], [-5, 5]],

@@ -213,6 +213,13 @@ describe('a Mermaid diagram', () => {
     ]);
   });
 
+  it('escapes quotes and brackets by their codes', () => {
+    const graph = ContainerGraph.build({ containers: [container('a')], pods: [], edges: [] });
+    const scene = buildScene(graph, { engines: ['e'], collapsed: new Map(), autoCollapse: false, autoGroup: false });
+    const text = toMermaid(scene, { ...labels, nodeLabel: () => 'a "b" [c] \u{1f600}' }, classes);
+    expect(text).toContain('n1["a #34;b#34; #91;c#93; #128512;"]');
+  });
+
   it('escapes any name', () => {
     fc.assert(
       fc.property(fc.string({ unit: codePoint, maxLength: 20 }), (name) => {
