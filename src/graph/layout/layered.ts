@@ -221,23 +221,18 @@ class LayeredGraph {
 function align(layers: Layers, graph: LayeredGraph): Float64Array {
   const centers = new Float64Array(graph.above.length);
   const widths = layers.map((layer) => layer.map((node) => graph.widthOf(node)));
-  layers.forEach((layer, at) => {
-    const own = assignCoordinates(new Array<number>(layer.length).fill(0), widths[at] ?? []);
-    layer.forEach((node, index) => (centers[node] = own[index] ?? 0));
-  });
   const mean = (nodes: readonly number[]) => nodes.reduce((sum, node) => sum + (centers[node] ?? 0), 0) / nodes.length;
   for (let pass = 0; pass < alignmentPasses; pass++) {
     const down = pass % 2 === 0;
-    for (let step = 0; step < layers.length; step++) {
-      const at = down ? step : layers.length - 1 - step;
-      const layer = layers[at] ?? [];
+    const [near, far] = down ? [graph.above, graph.below] : [graph.below, graph.above];
+    for (const at of down ? layers.keys() : [...layers.keys()].reverse()) {
+      const layer = layers[at] as number[];
       const desired = layer.map((node) => {
-        const near = (down ? graph.above : graph.below)[node] ?? [];
-        const far = (down ? graph.below : graph.above)[node] ?? [];
-        return near.length > 0 ? mean(near) : far.length > 0 ? mean(far) : (centers[node] ?? 0);
+        const neighbors = [near[node], far[node]].find((nodes) => nodes && nodes.length > 0);
+        return neighbors ? mean(neighbors) : (centers[node] as number);
       });
-      const own = assignCoordinates(desired, widths[at] ?? []);
-      layer.forEach((node, index) => (centers[node] = own[index] ?? 0));
+      const own = assignCoordinates(desired, widths[at] as number[]);
+      layer.forEach((node, index) => (centers[node] = own[index] as number));
     }
   }
   return centers;
