@@ -72,6 +72,12 @@ describe('pods', () => {
     expect(graph.get(podKey('p'))).toMatchObject({ kind: 'pod', name: 'shop', infra: infra.key, state: 'degraded' });
   });
 
+  test('a pod without a known name has its short id', () => {
+    const id = '0123456789abcdef';
+    const own = ContainerGraph.build({ containers: [container('a', { pod: podKey(id) })], pods: [], edges: [] });
+    expect(own.get(podKey(id))?.name).toBe('0123456789ab');
+  });
+
   test('an infra container is merged into its pod, with its edges', () => {
     expect(graph.nodes.has(infra.key)).toBe(false);
     expect(graph.get(infra.key)?.key).toBe(podKey('p'));

@@ -157,6 +157,19 @@ describe('retained nodes and blockers', () => {
   });
 });
 
+test('a planned node names its hard dependents and dependencies of the plan, without itself', () => {
+  const graph = graphOf('web>db other>db soft~db db>db db>disk db~logs db>kept');
+  const planned = samplePlan(graph, ['web', 'db', 'soft', 'disk', 'logs'].map(key), {
+    ...stop,
+    dependents: 'block',
+  }).nodes;
+  expect(planned.get(key('db'))?.dependents).toEqual([key('web')]);
+  expect(planned.get(key('db'))?.dependencies?.map(({ to }) => to)).toEqual([key('disk')]);
+  expect(planned.get(key('web'))?.dependents).toEqual([]);
+  expect(planned.get(key('disk'))).toMatchObject({ dependents: [key('db')], dependencies: [] });
+  expect(planned.get(key('logs'))).toMatchObject({ dependents: [], dependencies: [] });
+});
+
 describe('order', () => {
   test('a cycle is one unit', () => {
     const plan = samplePlan(graphOf('a>b b>a c>a'), ['a', 'b', 'c'].map(key));
