@@ -76,7 +76,9 @@ export class Planning implements vscode.Disposable {
       if (request.preview && isOffered) return await this.showPreview(selected);
       // Dependents are never affected without confirmation: one dialog names them.
       const isBlocked = selected.blockers.length > 0;
-      const plan = isBlocked ? await this.plan(request.scope, { ...request, dependents: 'include' }) : selected;
+      const plan = isBlocked
+        ? await this.plan(request.scope, { ...request, dependents: 'include' }, selected)
+        : selected;
       if (plan.blockers.length > 0) return await this.showPreview(plan);
       if (plan.nodes.size === 0) {
         // Of units without containers, nothing but their Quadlet files can be removed.
@@ -97,29 +99,33 @@ export class Planning implements vscode.Disposable {
     }
   }
 
-  /** Plans with the current settings and protections. Rejects with an `EngineError`. */
-  plan(scope: Scope, options: PlanOptions): Promise<Plan> {
+  /** Plans with the current settings and protections. Rejects with an `EngineError`; `sibling` as in `Service.plan`. */
+  plan(scope: Scope, options: PlanOptions, sibling?: Plan): Promise<Plan> {
     const { action, dependents, running, excluded, removal, recreate, backupFolder, withoutSystemd, removeQuadlets } =
       options;
     // A repeated plan keeps its stop timeout even if the setting has changed.
     const stopTimeout = 'stopTimeout' in options ? options.stopTimeout : (readSettings()['stopTimeout'] ?? undefined);
     const { waitForHealth } = 'waitForHealth' in options ? options : readSettings();
     const deletedVolumes = 'deletedVolumes' in options ? options.deletedVolumes : volumesToDelete();
-    return this.deps.service.plan(scope, {
-      action,
-      dependents,
-      running,
-      excluded,
-      removal,
-      recreate,
-      deletedVolumes,
-      backupFolder,
-      withoutSystemd,
-      removeQuadlets,
-      stopTimeout,
-      waitForHealth,
-      protects: this.deps.protects,
-    });
+    return this.deps.service.plan(
+      scope,
+      {
+        action,
+        dependents,
+        running,
+        excluded,
+        removal,
+        recreate,
+        deletedVolumes,
+        backupFolder,
+        withoutSystemd,
+        removeQuadlets,
+        stopTimeout,
+        waitForHealth,
+        protects: this.deps.protects,
+      },
+      sibling,
+    );
   }
 
   /** Resolves with the plan confirmed in the preview, which may differ from the given one. */
@@ -208,30 +214,36 @@ export class Planning implements vscode.Disposable {
     }
     if (plan.action !== 'remove') return [toRun(plan)];
     // One alternative: the preview has check boxes for volumes, Quadlet files and single nodes.
-    const [alternative] = [
-      ...(await this.backUpChoice(plan)),
-      ...(await this.quadletChoice(plan)),
-      ...(plan.counts.running > 0 ? [await this.plan(plan.scope, { ...plan.options, running: 'skip' })] : [])
-        .filter(({ nodes, blockers }) => nodes.size > 0 && blockers.length === 0)
-        .map(toRun),
-    ];
+    const alternative =
+      (await this.backUpChoice(plan)) ??
+      (await this.quadletChoice(plan)) ??
+      (await this.keepRunningChoice(plan, toRun));
     return [toRun(plan), ...(alternative ? [alternative] : [])];
   }
 
+  /** The same plan, but running containers are kept. */
+  private async keepRunningChoice(plan: Plan, toRun: (plan: Plan) => Choice<ConfirmationResult>) {
+    if (plan.counts.running === 0) return undefined;
+    const stopped = await this.plan(plan.scope, { ...plan.options, running: 'skip' }, plan);
+    return stopped.nodes.size > 0 && stopped.blockers.length === 0 ? toRun(stopped) : undefined;
+  }
+
   /** The same plan, but the Quadlet files of its containers are deleted. */
-  private async quadletChoice(plan: Plan): Promise<Choice<ConfirmationResult>[]> {
-    if (quadletsOf(plan).length === 0 || plan.options.removeQuadlets) return [];
+  private async quadletChoice(plan: Plan): Promise<Choice<ConfirmationResult> | undefined> {
+    if (quadletsOf(plan).length === 0 || plan.options.removeQuadlets) return undefined;
     const { removeQuadletsText } = await loadTexts();
-    const deleting = await this.plan(plan.scope, { ...plan.options, removeQuadlets: true });
-    return [{ label: removeQuadletsText(quadletsOf(deleting).length), value: { kind: 'run', plan: deleting } }];
+    const deleting = await this.plan(plan.scope, { ...plan.options, removeQuadlets: true }, plan);
+    return { label: removeQuadletsText(quadletsOf(deleting).length), value: { kind: 'run', plan: deleting } };
   }
 
   /** The same plan, but all anonymous volumes are saved and deleted. */
-  private async backUpChoice(plan: Plan): Promise<Choice<ConfirmationResult>[]> {
+  private async backUpChoice(plan: Plan): Promise<Choice<ConfirmationResult> | undefined> {
+    const { options } = plan;
     const count = choosableVolumes(plan).length;
-    if (count === 0 || readSettings().anonymousVolumes === 'keep' || plan.options.backupFolder !== undefined) return [];
-    const deleting = await this.plan(plan.scope, { ...plan.options, deletedVolumes: 'all' });
-    return [{ label: backUpText(count), value: { kind: 'backUp', plan: deleting } }];
+    if (count === 0 || readSettings().anonymousVolumes === 'keep' || options.backupFolder !== undefined)
+      return undefined;
+    const deleting = await this.plan(plan.scope, { ...options, deletedVolumes: 'all' }, plan);
+    return { label: backUpText(count), value: { kind: 'backUp', plan: deleting } };
   }
 
   /** Resolves with undefined if the user selects no folder. */

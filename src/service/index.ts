@@ -46,10 +46,10 @@ export function createService(deps: ServiceDeps, sources: readonly EngineSource[
     setVisible: (visible) => live.setVisible(visible),
     setResourcesShown: (shown) => live.setResourcesShown(shown),
     refresh: () => live.refresh(),
-    plan: async (scope, options) => {
+    plan: async (scope, options, sibling) => {
       runs.prepare(new Set(scope.chosen.map(engineOf)));
       const { action } = options;
-      if (action !== 'bringBack') return live.plan(scope, { ...options, action }, planAction);
+      if (action !== 'bringBack') return live.plan(scope, { ...options, action }, planAction, sibling);
       const saved = await recipes.get();
       if (!saved) throw new EngineError('unsupported', 'there is no folder for recipes');
       return live.plan(scope, options, (id, graph, chosen, wish) => saved.plan(id, graph, chosen, wish));

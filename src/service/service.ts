@@ -42,8 +42,12 @@ export interface PodgraphService {
   /** How the last operation on the node failed; cleared by the next one and when the node is removed. */
   failureOf(key: NodeKey): ActionFailure | undefined;
 
-  /** Plans from one snapshot, after listing again and inspecting every container. Rejects with an `EngineError`. */
-  plan(scope: Scope, options: PlanOptions): Promise<Plan>;
+  /**
+   * Plans from one snapshot, after listing again and inspecting every container. Rejects with an `EngineError`.
+   *
+   * @param sibling a plan of the same scope, made just before: its list is used again
+   */
+  plan(scope: Scope, options: PlanOptions, sibling?: Plan): Promise<Plan>;
 
   /** Lists all volumes, networks and images once, also while no view shows them; a plan checks them again. */
   listResources(): Promise<ListedResources>;

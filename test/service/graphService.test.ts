@@ -263,6 +263,24 @@ describe('a plan over several engines', () => {
     return { service, engines };
   }
 
+  test('lists once for plans of the same scope that are compared', async () => {
+    vi.useFakeTimers();
+    const one = fakeEngine();
+    for (const name of ['a', 'b']) one.add({ name, state: name === 'a' ? 'running' : 'exited' });
+    const service = createServiceFor(one);
+    const scope = { chosen: [one.key('a'), one.key('b')], isAll: true };
+    service.setVisible(true);
+    await advance(1000);
+    const stopping = await service.plan(scope, { ...options, running: 'stop' });
+    const lists = one.listCalls;
+    one.add({ name: 'c' });
+    const keeping = await service.plan(scope, { ...options, running: 'skip' }, stopping);
+    expect(one.listCalls).toBe(lists);
+    expect([...keeping.nodes.keys()]).toEqual([one.key('b')]);
+    await service.plan(scope, { ...options, running: 'skip' });
+    expect(one.listCalls).toBe(lists + 1);
+  });
+
   test('retains the nodes of a disconnected engine, and plans the others', async () => {
     const { service, engines } = await three();
     engines[1].crash();

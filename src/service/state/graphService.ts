@@ -21,7 +21,7 @@ import { DuplicateConnections } from './duplicateConnections';
 import { EngineMonitor } from './engineMonitor';
 import { createEngineStateView, type EngineStateView, type LiveState } from './engineStateView';
 import { systemdUnitOf } from '../../graph/model/labels';
-import { listAllResources, refreshForPlan } from './refreshForPlan';
+import { listAllResources, type PlanRefresh, refreshForPlan } from './refreshForPlan';
 import { listResources, measureSizesOrNone, withVolumeSizes } from './resourceLists';
 import type { EngineStateStore } from './stateStore';
 
@@ -53,6 +53,7 @@ export class GraphService implements LiveState {
   /** Sum of the monitors' versions in the current snapshot. */
   private appliedVersions = 0;
   private plans = 0;
+  private readonly refreshes = new WeakMap<Plan, PlanRefresh>();
   private visible = false;
   private areResourcesShown = false;
   /** As last measured. */
@@ -153,16 +154,21 @@ export class GraphService implements LiveState {
     this.updateMonitoring();
   }
 
-  async plan<O extends PlanOptions>(scope: Scope, options: O, planner: Planner<O>): Promise<Plan> {
-    const { unreachable, resources } = await refreshForPlan(this.monitors, scope.chosen, this.host.clock);
+  /** @param sibling see `Service.plan` */
+  async plan<O extends PlanOptions>(scope: Scope, options: O, planner: Planner<O>, sibling?: Plan): Promise<Plan> {
+    const known = sibling && this.refreshes.get(sibling);
+    const refresh = known ?? (await refreshForPlan(this.monitors, scope.chosen, this.host.clock));
+    const { unreachable, resources } = refresh;
     const { action = 'remove' } = options;
     const kind = action === 'remove' ? 'removal' : action;
     const id = `${kind}-${this.host.clock.wallTime().toString(36)}-${(++this.plans).toString(36)}`;
     const systemd = await this.managedNodes(scope);
     const found = { ...(unreachable.size > 0 && { unreachable }), ...(systemd && { systemd }) };
     const listed = withVolumeSizes(resources, this.sizes);
-    const plan = await planner(id, this.snapshot.graph, scope, { ...options, ...found }, listed);
-    return withSizes(plan, this.sizes);
+    const planned = await planner(id, this.snapshot.graph, scope, { ...options, ...found }, listed);
+    const plan = withSizes(planned, this.sizes);
+    this.refreshes.set(plan, refresh);
+    return plan;
   }
 
   /** Undefined if no container of the engines names a systemd unit. */

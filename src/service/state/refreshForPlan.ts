@@ -12,7 +12,7 @@ const refreshTimeout = (state: EngineState | undefined) =>
   state === 'live' || state === 'connecting' ? 15_000 : 3_000;
 
 /** Planner input besides the graph. */
-interface PlanRefresh {
+export interface PlanRefresh {
   /** Labels of unreachable engines. */
   readonly unreachable: ReadonlyMap<EngineId, string>;
   /** All resources of the engines and kinds of chosen ones. */

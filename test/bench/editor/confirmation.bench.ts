@@ -64,7 +64,7 @@ async function measure(
     const scope = { chosen: [...service.snapshot.graph.nodes.keys()], isAll: true };
     const confirm = async () => {
       const plan = await service.plan(scope, removeAll);
-      await service.plan(scope, { ...removeAll, running: 'skip' });
+      await service.plan(scope, { ...removeAll, running: 'skip' }, plan);
       texts.confirmationPrompt(plan);
       return plan;
     };
