@@ -72,9 +72,9 @@ the screen: layout, text, message, SVG, one frame. A change of one state is the 
 frames. Panning moves the drawing of 2,000 containers on each frame; these are collapsed into pods and connected components. The
 layout alone is compared with @dagrejs/dagre, with the same nodes, sizes and edges, pods as clusters: once for the same fleet, once
 for as many containers that are all connected.`,
-  limit: `the browser, which draws with the processor here. By its metrics, of about 200 ms of a first drawing in the page about 120
-are script (cloning elements and setting attributes first), 30 style and 30 layout; the service's part, with the layout of
-the graph, takes 20 to 40.`,
+  limit: `the browser, which draws with the same two processors. By its metrics the page's main thread needs about 50 ms for the
+script of a first drawing (cloning elements and setting attributes first), 15 for styles, 20 for the layout of texts and 10 for
+painting; with rasterizing beside it these take about twice as long. The service's part, with the layout of the graph, takes 40 to 70.`,
   run: async ({ quick }) => {
     await bundleExtension();
     const folder = mkdtempSync(path.join(os.tmpdir(), 'podgraph-bench-'));
