@@ -27,6 +27,16 @@ const restarted: ContainerDetails = {
   ...{ anonymousVolumes: [], namedVolumes: [], initContainer: undefined },
 };
 
+test('a list that is older than an event still names the pod of a container', () => {
+  const store = new EngineStateStore();
+  const created = container('a', { state: 'created', pod: podKey('p') });
+  store.applyInspection({ node: created, edges: [] }, store.nextVersion());
+  const requestedAt = store.nextVersion();
+  store.applyEvent(event('a', 'start'));
+  store.applyContainers([{ ...created, podName: 'p' }], requestedAt);
+  expect(store.containers.get(key('a'))).toMatchObject({ state: 'running', podName: 'p' });
+});
+
 describe('times and namespaces of a start', () => {
   const run = { state: 'running', startedAt: 5_500, finishedAt: undefined } as const;
   const stored = (store: EngineStateStore) => store.containers.get(key('a'));

@@ -166,8 +166,13 @@ export class EngineStateStore {
     const known = [...this.containers.keys()];
     let differs = false;
     for (const node of list) {
-      if (!this.isNewer(node.key, requestedAt)) continue;
       const before = this.containers.get(node.key);
+      if (!this.isNewer(node.key, requestedAt)) {
+        // Only lists have the name of its pod, which events since then have not changed.
+        if (before && before.pod === node.pod && before.podName === undefined && node.podName !== undefined)
+          this.upsert({ ...before, podName: node.podName });
+        continue;
+      }
       differs ||= before === undefined || (before.state === 'running') !== (node.state === 'running');
       this.upsert(this.withDetails(withKnown(node, before, hasGap)), node);
     }
