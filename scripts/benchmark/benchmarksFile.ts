@@ -33,7 +33,7 @@ export const MISSED = '- **missed**: ';
 export const LIMIT = 'Limited by: ';
 
 /** The section's text without its heading. */
-function sectionText({ title, about, limit, rows, before, after }: Section): string {
+function sectionText({ about, limit, rows, before, after }: Section): string {
   const engines = [...new Set(rows.flatMap(({ engine }) => engine ?? []))];
   const day = before.date.toISOString().slice(0, 16).replace('T', ' ');
   const load = `load ${before.load.toFixed(1)} before, ${after.load.toFixed(1)} after`;
@@ -42,7 +42,7 @@ function sectionText({ title, about, limit, rows, before, after }: Section): str
     about,
     `Measured ${day} UTC on ${where}.`,
     ...tables(rows),
-    targets(title, rows),
+    targets(rows),
     limit && LIMIT + limit.replaceAll('\n', ' '),
   ]
     .filter(Boolean)
@@ -88,11 +88,11 @@ function tables(rows: readonly BenchRow[]): string[] {
   });
 }
 
-function targets(title: string, rows: readonly BenchRow[]): string {
-  const lines = rows.flatMap(({ target, ratio: value, ours, unit }) => {
+function targets(rows: readonly BenchRow[]): string {
+  const lines = rows.flatMap(({ name, target, ratio: value, ours, unit }) => {
     if (!target) return [];
     const shown = value === null ? `${formatValue(ours)} ${unit}` : `ratio ${formatValue(value)}`;
-    return `${target.met ? MET : MISSED}${title}: ${target.description} (${shown})`;
+    return `${target.met ? MET : MISSED}${name}: ${target.description} (${shown})`;
   });
   return [...new Set(lines)].join('\n');
 }

@@ -35,14 +35,14 @@ function tablesOf(body: string): Measured[] {
 /** One page: the missed targets with their reasons, and a line per table. */
 export function summaryOf(tables: string): string {
   const sections = [...readSections(tables)].filter(([title]) => title !== 'Targets');
-  const lines = sections.flatMap(([title, body]) => body.split('\n').map((line) => ({ title, line })));
-  const limits = new Map(lines.flatMap(({ title, line }) => (line.startsWith(LIMIT) ? [[title, line] as const] : [])));
-  const missed = lines.flatMap(({ title, line }) => {
-    if (!line.startsWith(MISSED)) return [];
-    const limit = limits.get(title);
-    return `- ${line.slice(MISSED.length)}${limit ? `. ${limit}` : ''}`;
+  const missed = sections.flatMap(([, body]) => {
+    const lines = body.split('\n');
+    const limit = lines.find((line) => line.startsWith(LIMIT));
+    const own = lines.filter((line) => line.startsWith(MISSED)).map((line) => `- ${line.slice(MISSED.length)}`);
+    // The reason applies to all of the section, so it is said once.
+    return limit && own.length > 0 ? [...own.slice(0, -1), `${own.at(-1)}. ${limit}`] : own;
   });
-  const met = lines.filter(({ line }) => line.startsWith(MET)).length;
+  const met = sections.flatMap(([, body]) => body.split('\n').filter((line) => line.startsWith(MET))).length;
   const rows = sections.flatMap(([, body]) => tablesOf(body));
   const row = ({ name, ours, peers }: Measured) => `| ${name} | ${ours} | ${peers.join('; ') || '–'} |`;
   return [
