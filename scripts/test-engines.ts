@@ -1,5 +1,5 @@
-// npm run test:engines [-- --json] [LINE…]: runs the contract on every engine in sequence; prints a table of capabilities and of
-// results per chapter. With --json it prints one line per engine only.
+// npm run test:engines [-- --json] [--long] [LINE…]: runs the contract on every engine in sequence; prints a table of
+// capabilities and of results per chapter. With --json it prints one line per engine only. --long adds many more random cases.
 import { parseArgs } from 'node:util';
 import { engineAvailable } from './engines/engine';
 import { ENGINE_VERSIONS, engineLine } from './engines/lines';
@@ -12,9 +12,13 @@ import { aboutEngines } from './testing/verdict';
 import { runVitest } from './testing/vitest';
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
+  options: { json: { type: 'boolean', default: false }, long: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
+/** Random recipes, and restarts of random containers. */
+const cases = values.long
+  ? { PODGRAPH_RECIPES: '150', PODGRAPH_RESTARTS: '300' }
+  : { PODGRAPH_RECIPES: '30', PODGRAPH_RESTARTS: '20' };
 const lines = positionals.length > 0 ? positionals.map(engineLine) : ENGINE_VERSIONS;
 const log = values.json ? (text: string) => process.stderr.write(`${text}\n`) : console.log;
 
@@ -31,7 +35,7 @@ for (const line of lines) {
   const { engine, capabilities } = await detectCapabilities(line);
   const { outcome, tests, output } = await runVitest(
     'contract',
-    { PODGRAPH_ENGINE: line, PODGRAPH_RECIPES: '150', PODGRAPH_RESTARTS: '300' },
+    { PODGRAPH_ENGINE: line, ...cases },
     { files: ['test/engine/', 'test/removal/conformance'] },
   );
   const result = counted(outcome);
