@@ -183,6 +183,14 @@ test('a newer image replaces the defaults of the former one', () => {
   });
 });
 
+test.each([
+  [[], undefined],
+  [[{ Name: 'RLIMIT_NOFILE', Soft: 5, Hard: -1 }], [{ type: 'nofile', soft: 5, hard: 2 ** 64 - 2048 }]],
+])('of the ulimits %j, the request has %j', (Ulimits, expected) => {
+  const spec = buildSpecGenerator({ Id: former, Config: {}, HostConfig: { Ulimits } }, specOptions);
+  expect(spec['r_limits']).toEqual(expected);
+});
+
 describe('ports in use', () => {
   const inspect = { HostConfig: { PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '8080' }] } } };
 

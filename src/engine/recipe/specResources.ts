@@ -4,9 +4,11 @@ import type { CreateOptions } from './createCommand';
 /** Limits, devices and capabilities of a container for libpod's `SpecGenerator`. */
 export function specResources(inspect: JsonObject, command: CreateOptions): JsonObject {
   const host = asObject(inspect['HostConfig']);
+  const rlimits = asArray(host['Ulimits']).map(asObject).map(toRlimit);
   return {
     resource_limits: resourceLimits(host),
-    r_limits: asArray(host['Ulimits']).map(asObject).map(toRlimit),
+    // Podman 4.3 replaces an empty list by limits of its own; without a list there are none.
+    r_limits: rlimits.length > 0 ? rlimits : undefined,
     weightDevice: byPath(host['BlkioWeightDevice'], ({ Weight }) => ({ weight: Weight })),
     throttleReadBpsDevice: byPath(host['BlkioDeviceReadBps'], toRate),
     throttleWriteBpsDevice: byPath(host['BlkioDeviceWriteBps'], toRate),

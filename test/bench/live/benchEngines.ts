@@ -76,6 +76,7 @@ async function fill(engine: RunningEngine, count: number): Promise<void> {
 interface Listed {
   readonly Id: string;
   readonly Names: readonly string[];
+  readonly State: string;
   readonly IsInfra?: boolean;
 }
 
@@ -87,8 +88,9 @@ export async function rawList(engine: RunningEngine): Promise<readonly Listed[]>
   return json as readonly Listed[];
 }
 
-/** Ids of containers without dependencies and dependents; they may be started and exit. */
+/** Ids of containers without dependencies and dependents that do not run; they may be started and exit. */
 export async function unconnected(engine: RunningEngine): Promise<readonly string[]> {
   const all = await rawList(engine);
-  return all.filter(({ Names }) => /^\/?loose-/.test(Names[0] ?? '')).map(({ Id }) => Id);
+  const isFree = ({ Names, State }: Listed) => State !== 'running' && /^\/?loose-/.test(Names[0] ?? '');
+  return all.filter(isFree).map(({ Id }) => Id);
 }

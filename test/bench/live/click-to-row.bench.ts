@@ -18,12 +18,13 @@ to 100 ms, so that a burst is one change.`,
     const rows: BenchRow[] = [];
     for (const { engine, fleet } of await benchEngines(options)) {
       const ids = await unconnected(engine);
+      const count = options.quick ? 2 : 20;
       const window = new BenchWindow(engine);
       const [ours, peer]: [number[], number[]] = [[], []];
       try {
         window.open();
         await window.untilComplete();
-        for (const id of ids.slice(0, options.quick ? 2 : 20)) {
+        for (const id of ids.slice(0, count)) {
           const node = () => window.service.snapshot.graph.container(keyOf(id));
           const before = node()?.state;
           const began = performance.now();
@@ -35,7 +36,8 @@ to 100 ms, so that a burst is one change.`,
       } finally {
         window.close();
       }
-      for (const id of ids.slice(0, options.quick ? 2 : 20)) {
+      // Others: those of the demo engine keep running, and a second start would do nothing.
+      for (const id of ids.slice(count, 2 * count)) {
         const began = performance.now();
         await start(engine, id);
         await rawList(engine);
@@ -51,5 +53,5 @@ to 100 ms, so that a burst is one change.`,
 
 async function start(engine: RunningEngine, id: string): Promise<void> {
   const { status, text } = await request(engine.socket, 'POST', `${rootOf(engine)}/containers/${id}/start`);
-  if (status !== 204 && status !== 304) throw new Error(`start ${id}: ${status} ${text}`);
+  if (status !== 204) throw new Error(`start ${id}: ${status} ${text}`);
 }

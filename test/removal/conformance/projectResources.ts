@@ -7,7 +7,7 @@ import { parseKey } from '../../../src/graph/model/model';
 import type { PlanOptions } from '../../../src/graph/plan/plan';
 import { composeProjects, projectScope } from '../../../src/graph/plan/projectScope';
 import { privateFiles, type Service } from '../../../src/service';
-import { isThorough, line } from '../../engine/contract/engineVersion';
+import { family, isThorough, line } from '../../engine/contract/engineVersion';
 import { type ComposeProgram, composeDown, makeProjectWithResources } from '../../engine/project';
 import { nullLog } from '../../silent';
 import { conformanceTest, isDocker, outcomes, raw, remaining, remove, theEngine, theService, window } from './fixture';
@@ -149,7 +149,7 @@ export function projectResources(): void {
     );
 
   // On Podman 4.3.1, `podman-compose down` leaves a network of the project.
-  if (isThorough && line !== 'podman-4.3')
+  if (isThorough && family !== 'podman-4.3')
     conformanceTest('Remove Project with all volumes leaves what podman-compose leaves', 'real podman', (context) =>
       leavesWhatComposeLeaves('podman-compose', context),
     );
