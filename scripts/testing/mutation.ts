@@ -11,13 +11,18 @@ const INCREMENTAL_FILE = path.join('out', 'mutation', 'incremental.json');
 /** Cases and schedules per property and mutant: enough for most faults, few enough for thousands of mutants. */
 const CASES = { PODGRAPH_CASES: '40', PODGRAPH_CHAIN: '1000', PODGRAPH_RUNS: '12', PODGRAPH_SHRINK: 'no' };
 
+/** Line and column, both from 1. */
+interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
 export interface Mutant {
   /** Path of the source file, relative to the project. */
   readonly file: string;
-  /** From 1, as is `column`. */
-  readonly row: number;
-  readonly column: number;
-  /** The source line, trimmed. */
+  readonly start: Position;
+  readonly end: Position;
+  /** The source line of the start, trimmed. */
   readonly line: string;
   readonly replacement: string;
   readonly status: string;
@@ -32,7 +37,7 @@ interface Report {
       readonly mutants: readonly {
         readonly status: string;
         readonly replacement?: string;
-        readonly location: { readonly start: { readonly line: number; readonly column: number } };
+        readonly location: { readonly start: Position; readonly end: Position };
       }[];
     }
   >;
@@ -115,10 +120,10 @@ export function readResults(): Mutant[] {
     const current = path.join(projectRoot, file);
     if (!existsSync(current) || readFileSync(current, 'utf8') !== source) return [];
     const lines = source.split('\n');
-    return mutants.map(({ status, replacement, location: { start } }) => ({
+    return mutants.map(({ status, replacement, location: { start, end } }) => ({
       file,
-      row: start.line,
-      column: start.column,
+      start,
+      end,
       line: (lines[start.line - 1] ?? '').trim(),
       replacement: replacement ?? '',
       status,
