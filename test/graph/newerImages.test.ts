@@ -5,6 +5,8 @@ const images = [
   { id: 'b2', tags: ['nginx:latest', 'registry:5000/app:1'] },
   { id: 'c3', tags: ['docker.io/library/redis:7'] },
   { id: 'a1', tags: [] },
+  { id: 'd4', tags: [''] },
+  { id: 'e5', tags: ['app@sha256:00'] },
 ];
 
 test.each([
@@ -18,6 +20,8 @@ test.each([
   // Deleted, a digest or an id: nothing else can be meant.
   ['postgres:16', 'a1', false],
   ['nginx@sha256:00', 'a1', false],
+  ['app@sha256:00', 'a1', false],
+  ['nginx', '', false],
   ['a1', 'a1', false],
   ['', 'a1', false],
 ])('%s of %s: %s', (name, id, expected) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ContainerGraph } from '../../src/graph/model/graph';
+import { longestStopTimeout } from '../../src/graph/model/stopTimeout';
 import type { PlanOptions } from '../../src/graph/plan/plan';
 import { type CommandLine, toShellCommands } from '../../src/graph/plan/planCommands';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
@@ -133,4 +134,21 @@ test('containers of systemd units are stopped through their units, on the machin
     `ssh ada@box 'rm ${quadlet}'`,
     "ssh ada@box 'systemctl --user daemon-reload'",
   ]);
+});
+
+test('an unlimited stop timeout is -1 for Docker, and the longest that Podman accepts', () => {
+  const graph = graphOf('web', { web: { state: 'running', details: { ...details, stopTimeout: 'unlimited' } } });
+  expect(commands(graph, 'docker')).toEqual(['docker stop --time=-1 web', 'docker rm web']);
+  expect(commands(graph, 'podman')).toEqual([`podman rm --force --time=${longestStopTimeout} web`]);
+});
+
+test('targets that are not nodes of the plan have no command', () => {
+  const plan = planRemoval(
+    'r',
+    graphOf('a'),
+    { chosen: [key('a')], isAll: false },
+    { dependents: 'include', running: 'stop' },
+  );
+  const commandLineOf = () => ({ program: 'podman', connection: [] }) as const;
+  expect(toShellCommands({ ...plan, nodes: new Map() }, commandLineOf)).toEqual([]);
 });

@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ContainerGraph } from '../../src/graph/model/graph';
-import type { EdgeReason } from '../../src/graph/model/model';
+import { type EdgeReason, parseKey } from '../../src/graph/model/model';
 import { PlanSelection } from '../../src/graph/plan/plan';
 import { planAction } from '../../src/graph/plan/planAction';
-import { container, edge, key, podKey } from './build';
+import { countKinds } from '../../src/graph/plan/report';
+import { container, edge, graphOf, key, podKey, podMember } from './build';
 
 test.each<[EdgeReason, readonly string[]]>([
   ['requires', ['base', 'web']],
@@ -34,4 +35,63 @@ test('a selection lists a node once, with its last reason, and no dropped one', 
   selection.drop(2);
   expect(selection.indices).toEqual([0]);
   expect(selection.has(2)).toBe(false);
+});
+
+describe('a restart', () => {
+  const restart = (text: string, names: readonly string[]) => {
+    const states = Object.fromEntries(names.map((name) => [name, { state: 'running' as const }]));
+    const scope = { chosen: names.map(key), isAll: false };
+    const plan = planAction('r', graphOf(text, states), scope, {
+      action: 'restart',
+      dependents: 'include',
+      running: 'stop',
+    });
+    const nameOf = new Map(plan.units.map((unit) => [unit.id, unit.nodes.map((one) => parseKey(one).id).join()]));
+    return plan.units.map(({ id, action, nodes, step, softDependencies, undoes }) => ({
+      action,
+      of: nodes.map((one) => parseKey(one).id).join(),
+      step,
+      after: softDependencies.map((one) => `${one.endsWith('#start') ? 'start ' : ''}${nameOf.get(one) ?? ''}`).sort(),
+      isStart: id.endsWith('#start'),
+      undoes: undoes === undefined ? undefined : nameOf.get(undoes),
+    }));
+  };
+
+  test('of connected containers is a stop of each, dependents first, and then a start of each', () => {
+    const units = restart('web>db', ['web', 'db']);
+    expect(units).toEqual([
+      { action: 'stop', of: 'web', step: 0, after: [], isStart: false, undoes: undefined },
+      { action: 'stop', of: 'db', step: 1, after: [], isStart: false, undoes: undefined },
+      { action: 'start', of: 'db', step: 2, after: ['db'], isStart: true, undoes: 'db' },
+      { action: 'start', of: 'web', step: 3, after: ['web'], isStart: true, undoes: 'web' },
+    ]);
+  });
+
+  test('of a container without edges is one call, and one with a soft edge is stopped and started', () => {
+    const units = restart('web~data lone', ['web', 'data', 'lone']);
+    expect(units.map(({ action, of }) => `${action} ${of}`).sort()).toEqual([
+      'restart lone',
+      'start data',
+      'start web',
+      'stop data',
+      'stop web',
+    ]);
+  });
+
+  test('of a pod, even alone, is a stop and a start', () => {
+    const pod = ContainerGraph.build({ containers: [podMember('shop', 'till', 'running')], pods: [], edges: [] });
+    const scope = { chosen: [podKey('shop')], isAll: false };
+    const plan = planAction('r', pod, scope, { action: 'restart', dependents: 'include', running: 'stop' });
+    expect(plan.units.map(({ action }) => action)).toEqual(['stop', 'start']);
+  });
+});
+
+test('nodes are counted by kind', () => {
+  const { nodes } = ContainerGraph.build({
+    containers: [podMember('shop', 'till'), podMember('shop', 'db'), container('web')],
+    pods: [],
+    edges: [],
+  });
+  const counts = countKinds([...nodes.values()].map((node) => ({ node })));
+  expect(counts).toMatchObject({ containers: 3, pods: 1 });
 });

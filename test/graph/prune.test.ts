@@ -18,6 +18,14 @@ test('selects created and exited containers, but no running or paused ones', () 
   expect(pruned(graph, { containers: false })).toEqual([]);
 });
 
+test.each([
+  ['removing', []],
+  ['unknown', []],
+  ['exited', ['a']],
+] as const)('a container in the state %s: %j', (state, expected) => {
+  expect(pruned(graphOf('a', { a: { state } }))).toEqual(expected);
+});
+
 test('keeps direct and indirect dependencies of remaining nodes', () => {
   const up = { state: 'running' } as const;
   expect(pruned(graphOf('top>mid mid>base other', { top: up }))).toEqual(['other']);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ContainerState, NodeKey } from '../../src/graph/model/model';
+import type { ContainerNode, ContainerState, NodeKey } from '../../src/graph/model/model';
+import type { Plan, PlannedNode } from '../../src/graph/plan/plan';
 import { planAction } from '../../src/graph/plan/planAction';
 import { planRemoval } from '../../src/graph/plan/planRemoval';
 import { type Outcome, reconcile } from '../../src/graph/plan/report';
@@ -62,4 +63,27 @@ test('a container that exited instead of being paused is not running either', ()
     return reconcile(pause, outcomes, new Map([['e', new Map([[key('a'), state]])]])).get(key('a'))?.outcome.kind;
   };
   expect((['paused', 'exited', 'running'] as const).map(reconciled)).toEqual(['done', 'done', 'failed']);
+});
+
+test.each<[ContainerState, ContainerState | undefined, string]>([
+  ['exited', 'created', 'done'],
+  ['exited', 'running', 'done'],
+  ['running', 'running', 'done'],
+  ['running', 'created', 'failed'],
+  ['running', undefined, 'failed'],
+  ['exited', undefined, 'failed'],
+])('a container that was %s before its removal, and is %s after it was brought back: %s', (before, now, expected) => {
+  const options = { action: 'stop', dependents: 'block', running: 'stop' } as const;
+  const stop = planAction(
+    'r',
+    graphOf('a', { a: { state: 'running' } }),
+    { chosen: [key('a')], isAll: false },
+    options,
+  );
+  const [[at, planned]] = [...stop.nodes] as [[NodeKey, PlannedNode]];
+  const node = { ...(planned.node as ContainerNode), state: before };
+  const units = stop.units.map((unit) => ({ ...unit, action: 'bringBack' as const }));
+  const plan: Plan = { ...stop, action: 'bringBack', units, nodes: new Map([[at, { ...planned, node }]]) };
+  const listed = new Map([['e', new Map(now ? [[at, now]] : [])]]);
+  expect(reconcile(plan, new Map([[at, unknown]]), listed).get(at)?.outcome.kind).toBe(expected);
 });

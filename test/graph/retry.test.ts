@@ -39,6 +39,24 @@ describe('the retry of a plan (A2)', () => {
     });
   });
 
+  it('saves backups in the same folder', () => {
+    const confirmed = planOf('a', ['a'], {}, { backupFolder: '/backups' });
+    expect(retryOptions(confirmed).backupFolder).toBe('/backups');
+    expect('backupFolder' in retryOptions(planOf('a', ['a']))).toBe(false);
+  });
+
+  it('of a return names its removal, and of another action none', () => {
+    const stop = planOf('a', ['a'], { a: up }, { action: 'stop' });
+    expect('removal' in retryOptions(stop)).toBe(false);
+    const { options, ...plan } = stop;
+    const back = {
+      ...plan,
+      action: 'bringBack',
+      options: { ...options, removal: 'r', recreate: 'sameImages' },
+    } as const;
+    expect(retryOptions(back)).toMatchObject({ removal: 'r', recreate: 'sameImages' });
+  });
+
   it('names the first run of a removal, however often it is retried', () => {
     const first = planOf('a b', ['a', 'b']);
     const second = planOf('a b', ['a'], {}, retryOptions(first) as ActionOptions);
