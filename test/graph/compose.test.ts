@@ -29,6 +29,11 @@ test('depends_on creates a soft edge to every container of the service', () => {
   );
 });
 
+test('blanks around the entries of depends_on are ignored', () => {
+  const [web, db] = [service('web', 'shop', ' db:service_healthy:true ,x'), service('db', 'shop')];
+  expect(composeEdges([web, db])).toMatchObject([{ condition: 'healthy', propagatesRestart: true }]);
+});
+
 test('creates no edges between projects or engines', () => {
   const web = service('web', 'shop', 'db');
   expect(pairs([web, service('db', 'other'), service('db', 'shop', '', { engine: 'f' })])).toEqual([]);

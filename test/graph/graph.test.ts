@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ContainerGraph, podState } from '../../src/graph/model/graph';
-import { isHard, type NodeKey } from '../../src/graph/model/model';
+import { type GraphEdge, isHard, type NodeKey } from '../../src/graph/model/model';
 import { planAction } from '../../src/graph/plan/planAction';
 import { longChain } from '../amounts';
 import { container, edge, graphOf, hardDependents, key, podMember, sortedNames, podKey } from './build';
@@ -84,6 +84,19 @@ describe('pods', () => {
     expect(graph.infraOf(podKey('p'))).toBe(infra);
     const toPod = graph.dependencies(key('web')).find(({ to }) => to === podKey('p'));
     expect([...(toPod?.reasons ?? [])].sort()).toEqual(['member', 'network']);
+  });
+
+  test('edges of an infra container lead from its pod, except to the pod itself', () => {
+    const base = container('base');
+    const toItsPod: GraphEdge = { from: infra.key, to: podKey('p'), reasons: ['network'] };
+    const edges = [edge('i', 'base', 'network'), toItsPod, edge('i', 'i', 'pid'), edge('i', 'gone')];
+    const own = ContainerGraph.build({ containers: [infra, podMember('p', 'web'), base], pods: [], edges });
+    const from = own.dependencies(podKey('p'));
+    expect(from.map((one) => [one.from, one.to, one.reasons])).toEqual([
+      [podKey('p'), base.key, ['network']],
+      [podKey('p'), podKey('p'), ['pid']],
+      [podKey('p'), key('gone'), ['requires']],
+    ]);
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { applyFilter, parseFilter } from '../../src/graph/model/filter';
 import { ContainerGraph } from '../../src/graph/model/graph';
+import type { PodNode } from '../../src/graph/model/model';
 import { composeEdges, composeProject } from '../../src/graph/model/labels';
 import { isFromFolders } from '../../src/graph/model/workspace';
 import { protectionReason } from '../../src/graph/model/protection';
@@ -133,4 +134,7 @@ test('a pod is from a folder if all its members are', () => {
   };
   expect(check(graphWith(own.labels, own.labels))).toBe(true);
   expect(check(graphWith(own.labels, {}))).toBe(false);
+  const id = { kind: 'pod', key: podKey('p'), id: 'p', name: 'p' } as const;
+  const empty: PodNode = { ...id, state: 'empty', createdAt: 0, infra: undefined, labels: {} };
+  expect(check(ContainerGraph.build({ containers: [], pods: [empty], edges: [] }))).toBe(false);
 });

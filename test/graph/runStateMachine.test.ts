@@ -164,6 +164,12 @@ describe('the state machine of a run', () => {
     expect([...machine.queued('a')]).toEqual(['aa', 'ax', 'ay']);
     machine.dequeue('aa');
     expect([machine.isQueued('aa'), machine.tryStart('aa')]).toEqual([false, true]);
+    expect([machine.isQueued('ax'), machine.isQueued('elsewhere'), machine.stateOf('elsewhere')]).toEqual([
+      true,
+      false,
+      undefined,
+    ]);
+    expect([machine.stateOf('aa'), machine.tryStart('elsewhere')]).toEqual(['running', false]);
     machine.transition({ type: 'done', unit: 'aa' });
     expect([...machine.queued('a')]).toEqual(['ab', 'ax', 'ay']);
     machine.transition({ type: 'cancel', touched: new Set() });

@@ -57,11 +57,11 @@ export function wildcard(pattern: string): (text: string) => boolean {
   const first = parts[0] ?? '';
   if (parts.length === 1) return (text) => text.toLowerCase() === first;
   const last = parts.at(-1) ?? '';
-  const inner = parts.slice(1, -1).filter(Boolean);
+  const inner = parts.slice(1, -1);
   return (original) => {
     const text = original.toLowerCase();
     const end = text.length - last.length;
-    if (end < first.length || !text.startsWith(first) || !text.endsWith(last)) return false;
+    if (!text.startsWith(first) || !text.endsWith(last)) return false;
     let position = first.length;
     for (const part of inner) {
       const found = text.indexOf(part, position);
