@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Rect } from '../../../src/graph/layout/geometry';
-import { layoutScene } from '../../../src/graph/layout/layoutScene';
+import { type Geometry, layoutScene } from '../../../src/graph/layout/layoutScene';
 import { toMermaid } from '../../../src/graph/layout/mermaid';
 import { nextInDirection } from '../../../src/graph/layout/navigation';
 import { buildScene } from '../../../src/graph/layout/scene';
 import { buildDependentsIndex, transitiveDependents } from '../../../src/graph/model/adjacency';
 import { ContainerGraph } from '../../../src/graph/model/graph';
 import { type ContainerNode, engineOf, type GraphEdge, isHard, nodeKey } from '../../../src/graph/model/model';
+import { buildResourceLayer } from '../../../src/graph/model/resourceLayer';
 import { planRemoval } from '../../../src/graph/plan/planRemoval';
-import { container } from '../build';
+import { container, details, edge, key, network, volume, volumeKey } from '../build';
 
 /** Containers on two engines, some in pods or compose projects; edges lead to earlier containers of the same engine. */
 const graphs = fc
@@ -119,6 +120,74 @@ describe('the layout of a scene', () => {
     expect([columns('few'), columns('many')]).toEqual([1, 2]);
     expect(engines.get('e1')?.width).toBe(900);
     expect(width).toBeGreaterThan(900);
+  });
+
+  describe('volumes, networks and images', () => {
+    const size = { width: 120, height: 40 };
+    const graph = ContainerGraph.build({
+      containers: [
+        container('db', { details: { ...details, namedVolumes: ['data'] }, networks: ['shop'] }),
+        container('web', { networks: ['shop'] }),
+        container('lone'),
+      ],
+      pods: [],
+      edges: [edge('web', 'db')],
+    });
+    const resources = [volume('data'), volume('spare'), network('shop')];
+    const layOutResources = (collapsed: ReadonlyMap<string, boolean>, autoCollapse: boolean) => {
+      const layer = buildResourceLayer(graph, resources, new Map());
+      const scene = buildScene(graph, { engines: ['e'], collapsed, autoCollapse, autoGroup: false, layer });
+      return { scene, geometry: layoutScene(scene, () => size) };
+    };
+    const middle = ({ x, width }: Rect) => x + width / 2;
+    const rectOf = ({ rects }: Geometry, id: string) => rects.get(id) ?? { x: NaN, y: NaN, width: NaN, height: NaN };
+
+    it('stand below the containers of their engine, one row for each kind, and within it', () => {
+      const { geometry } = layOutResources(new Map(), false);
+      const [data, spare, shop] = resources.map(({ key: one }) => rectOf(geometry, one));
+      const containers = ['db', 'web', 'lone'].map((name) => rectOf(geometry, key(name)));
+      const bottom = Math.max(...containers.map(({ y, height }) => y + height));
+      expect([data, spare].map((rect) => rect?.y)).toEqual([bottom + 56, bottom + 56]);
+      expect(shop?.y).toBeGreaterThanOrEqual(bottom + 56 + size.height);
+      for (const rect of [data, spare, shop]) expect(contains(geometry.engines.get('e'), rect)).toBe(true);
+      const engine = geometry.engines.get('e');
+      expect(geometry.height).toBe((engine?.y ?? NaN) + (engine?.height ?? NaN) + 20);
+      expect(middle(rectOf(geometry, volumeKey('data')))).toBe(middle(rectOf(geometry, key('db'))));
+    });
+
+    it('are connected to their users from edge to edge', () => {
+      const { geometry } = layOutResources(new Map(), false);
+      const lines = geometry.uses.map(({ use, points }) => ({ ...use, points }));
+      expect(lines.map(({ from, to }) => `${from} ${to}`).sort()).toEqual([
+        'e/container/db e/network/shop',
+        'e/container/db e/volume/data',
+        'e/container/web e/network/shop',
+      ]);
+      for (const { from, to, points } of lines) {
+        const [user, used] = [rectOf(geometry, from), rectOf(geometry, to)];
+        expect(points).toEqual([
+          { x: middle(user), y: user.y + user.height },
+          { x: middle(used), y: used.y },
+        ]);
+      }
+    });
+
+    it('of one kind are a box, collapsed or with its members in it', () => {
+      const id = 'e/box/resources/volume';
+      const closed = layOutResources(new Map(), true).geometry;
+      expect(rectOf(closed, id)).toMatchObject(size);
+      expect(closed.rects.has(volumeKey('data'))).toBe(false);
+      const { scene, geometry } = layOutResources(new Map([[id, false]]), true);
+      const box = rectOf(geometry, id);
+      const members = [...(scene.boxes.get(id)?.members ?? [])].map((one) => rectOf(geometry, one));
+      expect(members).toHaveLength(2);
+      for (const member of members) expect(contains(box, member)).toBe(true);
+      const [left, top] = [Math.min(...members.map(({ x }) => x)), Math.min(...members.map(({ y }) => y))];
+      const right = Math.max(...members.map(({ x, width }) => x + width));
+      expect([left - box.x, top - box.y]).toEqual([10, 30]);
+      const bottom = Math.max(...members.map(({ y, height }) => y + height));
+      expect([box.x + box.width - right, box.y + box.height - bottom]).toEqual([10, 10]);
+    });
   });
 
   it('does not depend on the order of the nodes', () => {
