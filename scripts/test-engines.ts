@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
 /** Random recipes, and restarts of random containers. */
 const cases = values.long
   ? { PODGRAPH_RECIPES: '150', PODGRAPH_RESTARTS: '300' }
-  : { PODGRAPH_RECIPES: '30', PODGRAPH_RESTARTS: '20' };
+  : { PODGRAPH_RECIPES: '25', PODGRAPH_RESTARTS: '20' };
 const lines = positionals.length > 0 ? positionals.map(engineLine) : ENGINE_VERSIONS;
 const log = values.json ? (text: string) => process.stderr.write(`${text}\n`) : console.log;
 

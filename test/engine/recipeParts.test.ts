@@ -34,6 +34,15 @@ describe('differences', () => {
     expect(differences(before, after, idOf)).toEqual([]);
   });
 
+  test('not for the out-of-memory killer, which rootless Docker shows only before the start', () => {
+    const withKiller = (OomKillDisable: boolean | null) => ({
+      ...after,
+      HostConfig: { ...after.HostConfig, OomKillDisable },
+    });
+    expect(differences(withKiller(null), withKiller(false), idOf)).toEqual([]);
+    expect(differences(withKiller(true), withKiller(false), idOf)).toEqual(['HostConfig.OomKillDisable']);
+  });
+
   test.each([
     [{ Config: { ...after.Config, Cmd: ['y', 'x'] } }, 'Config.Cmd'],
     [{ Config: { ...after.Config, Env: ['A=1'] } }, 'Config.Env'],

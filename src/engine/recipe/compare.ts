@@ -114,6 +114,8 @@ function comparableContainer(inspect: JsonObject): JsonObject {
       ...host,
       Annotations: ownAnnotations(host),
       Binds: binds,
+      // False, and null once started, where the kernel cannot disable it (Docker 28.5.2 rootless).
+      OomKillDisable: host['OomKillDisable'] === true,
       Mounts: requested.map((mount) => (isAnonymous(mount['Source']) ? { ...mount, Source: '' } : mount)),
     },
   };

@@ -4,7 +4,7 @@ import { ContainerGraph } from '../../../src/graph/model/graph';
 import { type NodeKey, parseKey } from '../../../src/graph/model/model';
 import { type NamespaceProblem, namespaceProblem } from '../../../src/graph/model/namespaceState';
 import { EngineStateStore } from '../../../src/service/state/stateStore';
-import { byVersion, isDemo, isDocker, isThorough } from './engineVersion';
+import { byVersion, isDemo, isDocker, isThorough, line } from './engineVersion';
 import { type ContractContext, contractTest, exclusiveContractTest } from './contractContext';
 
 const links = { network: 'net', pid: 'pid', ipc: 'ipc', uts: 'uts', user: 'user', cgroup: 'cgroup' } as const;
@@ -35,7 +35,8 @@ export function namespaces(): void {
     });
   }
 
-  if (isThorough)
+  // Rootless Docker 28 loses its network with a kill: its containers end and restart for ever.
+  if (isThorough && line !== 'docker-28-rootless')
     exclusiveContractTest(
       'a killed and restarted engine does not hide a detached container',
       { on: 'real' },

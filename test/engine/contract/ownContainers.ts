@@ -5,7 +5,7 @@ import { parseKey, type NodeKey } from '../../../src/graph/model/model';
 import { planRemoval } from '../../../src/graph/plan/planRemoval';
 import { protectionReason, type WindowContainer } from '../../../src/graph/model/protection';
 import { contractTest, type ContractContext, EXITS_ON_SIGTERM } from './contractContext';
-import { isDocker } from './engineVersion';
+import { isDocker, line } from './engineVersion';
 
 const sources = ['/.dockerenv', '/run/.containerenv', '/proc/self/mountinfo', '/proc/self/cgroup'];
 
@@ -106,7 +106,8 @@ export function ownContainers(): void {
       for (const [what, own] of Object.entries(joiners)) {
         const inside = await viewFromInside(context, own);
         const found = detected(inside);
-        expect([what, found?.own]).toEqual([what, [parseKey(own).id]]);
+        // Rootless Docker has no control groups that name it; the removal below keeps it all the same.
+        expect([what, found?.own]).toEqual([what, line === 'docker-28-rootless' ? [] : [parseKey(own).id]]);
         expect([what, await removed(context, found, { base, other, ...joiners })]).toEqual([what, ['other']]);
         // With a private cgroup namespace (cgroup v2) no cgroup is visible.
         const blind = detected(inside, ['/proc/self/cgroup']);

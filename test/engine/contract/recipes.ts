@@ -10,7 +10,7 @@ import { isDemo, isDocker } from './engineVersion';
 import { contractTest, type ContractContext, IGNORES_SIGTERM, rejection } from './contractContext';
 import { ENGINE } from './testBench';
 
-/** Generated requests per run; `npm run test:engines` has 150. */
+/** Generated requests per run; `npm run test:engines` has more. */
 const requests = Number(process.env['PODGRAPH_RECIPES'] ?? 12);
 const partSize = 25;
 /** Whole projects take their time. */
@@ -146,6 +146,12 @@ async function concurrently<T>(items: readonly T[], work: (item: T, index: numbe
   );
 }
 
+/** Requests that the engine refuses; those for limits that rootless Docker does not have are not counted. */
+function expectFew(refusals: readonly string[], limit: number): void {
+  const others = refusals.filter((text) => !text.includes('as your kernel does not support'));
+  expect(others.length, others.join('\n')).toBeLessThan(limit);
+}
+
 function generatedRecipes(count: number, part: string): void {
   contractTest(`recipe: generated containers are the same after a removal${part}`, {}, async (context) => {
     const around = await surroundings(context);
@@ -160,7 +166,7 @@ function generatedRecipes(count: number, part: string): void {
       if (Object.keys(differences).length > 0) differing[JSON.stringify(body)] = differences;
     });
     expect(differing).toEqual({});
-    expect(refusals.length, refusals.join('\n')).toBeLessThan(count / 5);
+    expectFew(refusals, count / 5);
     await removeSurroundings(context, around);
   });
 
@@ -185,7 +191,7 @@ function generatedRecipes(count: number, part: string): void {
       for (const key of [...now].reverse()) await removeOnly(context, key);
     });
     expect(differing).toEqual({});
-    expect(refusals.length, refusals.join('\n')).toBeLessThan(count / 5);
+    expectFew(refusals, count / 5);
     await removeSurroundings(context, around);
   });
 }
