@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ContainerGraph } from '../../src/graph/model/graph';
-import { type EdgeReason, parseKey } from '../../src/graph/model/model';
+import { type ContainerNode, type EdgeReason, parseKey } from '../../src/graph/model/model';
 import { PlanSelection } from '../../src/graph/plan/plan';
-import { planAction } from '../../src/graph/plan/planAction';
+import { type ActionOptions, planAction } from '../../src/graph/plan/planAction';
 import { countKinds } from '../../src/graph/plan/report';
-import { container, edge, graphOf, key, podKey, podMember } from './build';
+import { container, details, edge, graphOf, key, podKey, podMember, sortedNames } from './build';
 
 test.each<[EdgeReason, readonly string[]]>([
   ['requires', ['base', 'web']],
@@ -94,4 +94,51 @@ test('nodes are counted by kind', () => {
   });
   const counts = countKinds([...nodes.values()].map((node) => ({ node })));
   expect(counts).toMatchObject({ containers: 3, pods: 1 });
+});
+
+describe('containers that the engine removes when they stop', () => {
+  const restarted = (text: string, removedOnStop: string, options: Partial<ActionOptions> = {}) => {
+    const names = [...new Set(text.split(/[ >~]/))];
+    const states = Object.fromEntries(
+      names.map((name): [string, Partial<ContainerNode>] => [
+        name,
+        { state: 'running', details: { ...details, autoRemove: name === removedOnStop } },
+      ]),
+    );
+    const scope = { chosen: names.map(key), isAll: false };
+    const all = { action: 'restart', dependents: 'include', running: 'stop', ...options } as const;
+    const plan = planAction('r', graphOf(text, states), scope, all);
+    return {
+      nodes: sortedNames(plan.nodes.keys()),
+      retained: Object.fromEntries(plan.retained.map(({ node, why }) => [node.name, why.kind])),
+    };
+  };
+
+  test('are restarted alone, without edges', () => {
+    expect(restarted('web other', 'web')).toEqual({ nodes: ['other', 'web'], retained: {} });
+    expect(restarted('web>web', 'web')).toEqual({ nodes: ['web'], retained: {} });
+  });
+
+  test('are retained with their dependencies, but not their dependents', () => {
+    const retained = { web: 'removedWhenStopped', db: 'neededBy' };
+    expect(restarted('web>db other', 'web')).toEqual({ nodes: ['other'], retained });
+    expect(restarted('proxy>web web>db', 'web')).toEqual({ nodes: ['proxy'], retained });
+    expect(restarted('proxy>web', 'web')).toEqual({ nodes: ['proxy'], retained: { web: 'removedWhenStopped' } });
+  });
+
+  test('are restarted by their systemd unit', () => {
+    const managed = { unit: 'web.service', machine: 'system m', stopsWith: [], startsWith: [] };
+    expect(restarted('web>db', 'web', { systemd: new Map([[key('web'), managed]]) }).nodes).toEqual(['db', 'web']);
+  });
+});
+
+test.each([
+  ['start', 'include', ['base', 'web']],
+  ['start', 'block', ['web']],
+  ['unpause', 'include', ['web']],
+] as const)('%s with "%s" takes %j', (action, dependents, expected) => {
+  const state = action === 'start' ? 'exited' : 'paused';
+  const graph = graphOf('web>base', { web: { state }, base: { state } });
+  const plan = planAction('r', graph, { chosen: [key('web')], isAll: false }, { action, dependents, running: 'stop' });
+  expect(sortedNames(plan.nodes.keys())).toEqual(expected);
 });

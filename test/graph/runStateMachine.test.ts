@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type RunEffect, RunStateMachine, type SchedulableUnit } from '../../src/graph/plan/runStateMachine';
 import { longChain } from '../amounts';
+import { key } from './build';
 
 /** `b<a` is a hard dependency of b on a, `b~a` a soft one; a name alone is a unit. Engines are the first letters. */
 function machineOf(text: string, maxAttempts = 1): RunStateMachine {
@@ -156,6 +157,84 @@ describe('the state machine of a run', () => {
       'a2 disconnected',
     ]);
     expect(machine.tryStart('b1')).toBe(true);
+  });
+
+  describe('with conditions', () => {
+    const conditions = [{ dependent: key('b'), dependency: key('a'), condition: 'healthy', patienceMs: 1 }] as const;
+    const held = () =>
+      new RunStateMachine(
+        [
+          { id: 'a', engine: 'e', hardDependencies: ['elsewhere'], softDependencies: [] },
+          { id: 'b', engine: 'e', hardDependencies: ['a'], softDependencies: [], conditions },
+        ],
+        1,
+      );
+    const ready = (machine: RunStateMachine) => {
+      machine.transition({ type: 'start' });
+      machine.tryStart('a');
+      return format(machine.transition({ type: 'done', unit: 'a' }));
+    };
+
+    test('a unit is held until they are met, once', () => {
+      const machine = held();
+      expect(ready(machine)).toEqual(['a done', 'hold b']);
+      expect([machine.stateOf('b'), machine.tryStart('b'), machine.hasQueued('e')]).toEqual(['held', false, false]);
+      expect(format(machine.transition({ type: 'conditionsMet', unit: 'b' }))).toEqual(['dispatch b']);
+      expect([machine.hasQueued('e'), machine.hasQueued('f')]).toEqual([true, false]);
+      expect(machine.transition({ type: 'conditionsMet', unit: 'b' })).toEqual([]);
+      expect(machine.transition({ type: 'retryDue', unit: 'b' })).toEqual([]);
+    });
+
+    test('a held unit fails, is canceled, and ends with its engine', () => {
+      const [failing, canceled, lost] = [held(), held(), held()];
+      for (const machine of [failing, canceled, lost]) ready(machine);
+      const failed = failing.transition({ type: 'failed', unit: 'b', canRetry: false });
+      expect(format(failed)).toEqual(['b failed', 'finished']);
+      expect(format(canceled.transition({ type: 'cancel', touched: new Set() }))).toEqual(['b cancelled', 'finished']);
+      expect(format(lost.transition({ type: 'disconnected', unit: 'b' }))).toEqual(['b disconnected', 'finished']);
+    });
+  });
+
+  test('a start does not repeat', () => {
+    const machine = machineOf('a');
+    machine.transition({ type: 'start' });
+    expect(machine.transition({ type: 'start' })).toEqual([]);
+  });
+
+  test('a retry has the number of its attempt, and none follows the last', () => {
+    const machine = machineOf('a', 2);
+    machine.transition({ type: 'start' });
+    machine.tryStart('a');
+    expect(machine.transition({ type: 'failed', unit: 'a', canRetry: true })).toEqual([
+      { type: 'retry', unit: 'a', attempt: 2 },
+    ]);
+    expect([...machine.inFlight]).toEqual([]);
+    machine.transition({ type: 'retryDue', unit: 'a' });
+    machine.tryStart('a');
+    expect(format(machine.transition({ type: 'failed', unit: 'a', canRetry: true }))).toEqual(['a failed', 'finished']);
+  });
+
+  test('an aborted unit is canceled, with its hard dependents only', () => {
+    const machine = machineOf('b<a c~a');
+    machine.transition({ type: 'start' });
+    machine.tryStart('a');
+    expect(format(machine.transition({ type: 'aborted', unit: 'a' }))).toEqual([
+      'a cancelled',
+      'b cancelled',
+      'dispatch c',
+    ]);
+  });
+
+  test('a lost engine ends dependents on other engines, which were not started', () => {
+    const machine = machineOf('b<a c<b');
+    machine.transition({ type: 'start' });
+    machine.tryStart('a');
+    const ends = machine.transition({ type: 'disconnected', unit: 'a' }).filter(({ type }) => type === 'end');
+    expect(ends).toEqual([
+      { type: 'end', unit: 'a', state: { kind: 'disconnected', started: true } },
+      { type: 'end', unit: 'b', state: { kind: 'disconnected', started: false } },
+      { type: 'end', unit: 'c', state: { kind: 'disconnected', started: false } },
+    ]);
   });
 
   test('queues ready units by critical path until they have a permit or end', () => {
