@@ -7,12 +7,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from './lab';
-import { type Mutant, mutableSections, readResults, type Section, testSections } from './testing/mutation';
+import { type Mutant, mutableSections, readResults, type Section, type Tests, testTargets } from './testing/mutation';
 import { typeErrors } from './testing/mutantTypes';
 
 const THRESHOLD = 90;
-/** Sections per run of Stryker, which first runs all tests once. */
-const BATCH = 60;
+/** Sections or survivors per run of Stryker, which first runs the tests once. */
+const BATCH = { near: 60, all: 150 };
 const DEFAULT_MINUTES = 60;
 
 interface Explained {
@@ -32,53 +32,52 @@ const words = args;
 const sections = mutableSections().filter(
   ({ file }) => words.length === 0 || words.some((word) => file.includes(word)),
 );
+const files = new Set(sections.map(({ file }) => file));
 const explained = JSON.parse(readFileSync(path.join(projectRoot, 'docs', 'mutation.json'), 'utf8')) as Explained[];
 
 const end = performance.now() + minutes * 60_000;
-const earlier = readResults();
-const untested = sections.filter((section) => resultsOf(section, earlier).length === 0);
-// Survivors of earlier runs last: new tests may detect them.
-const pending = [...untested, ...sections.filter((section) => resultsOf(section, earlier).some(isSurvivor))];
 const isOver = () => performance.now() >= end;
-while (pending.length > 0 && !isOver()) await testSections(pending.splice(0, BATCH), 'near');
-if (nearAt < 0) {
-  const results = readResults();
-  const weak = sections.filter((section) => resultsOf(section, results).some(isSurvivor));
-  while (weak.length > 0 && !isOver()) await testSections(weak.splice(0, BATCH), 'all');
-}
+const known = readResults();
+const untested = sections.filter((section) => !known.some((mutant) => isIn(section, mutant)));
+while (untested.length > 0 && !isOver()) await testTargets(untested.splice(0, BATCH.near), 'near');
+const tests: Tests = nearAt < 0 ? 'all' : 'near';
+const survivors = isOver() ? [] : [...judge(readResults()).survived];
+while (survivors.length > 0 && !isOver()) await testTargets(survivors.splice(0, BATCH[tests]), tests);
 
 const results = readResults();
-const rejected = typeErrors(results.filter(isSurvivor));
-let [killed, timeouts, survived, explainedCount] = [0, 0, 0, 0];
-for (const file of [...new Set(sections.map((section) => section.file))].sort()) {
-  const mutants = results.filter((mutant) => mutant.file === file);
-  killed += mutants.filter(({ status }) => status === 'Killed').length;
-  timeouts += mutants.filter(({ status }) => status === 'Timeout').length;
-  const survivors = mutants.filter((mutant) => isSurvivor(mutant) && !rejected.has(mutant));
-  const unexplained = survivors.filter(
-    ({ line, replacement }) =>
-      !explained.some((e) => e.file === file && e.line === line && e.replacement === replacement),
-  );
-  survived += unexplained.length;
-  explainedCount += survivors.length - unexplained.length;
-  for (const { start, line, replacement } of unexplained)
-    console.log(`${file}:${start.line}: ${line}\n      -> ${replacement}`);
-}
-const total = killed + timeouts + survived;
-const tested = sections.filter((section) => resultsOf(section, results).length > 0).length;
-const score = total === 0 ? 0 : Math.floor((1000 * (killed + timeouts)) / total) / 10;
+const { detected, timeouts, survived, equivalent, rejected } = judge(results);
+for (const { file, start, line, replacement } of survived)
+  console.log(`${file}:${start.line}: ${line}\n      -> ${replacement}`);
+const total = detected + timeouts + survived.length;
+const tested = sections.filter((section) => results.some((mutant) => isIn(section, mutant))).length;
+const score = total === 0 ? 0 : Math.floor((1000 * (detected + timeouts)) / total) / 10;
 console.log(`${tested} of ${sections.length} sections have results`);
 console.log(
-  `${killed} killed, ${timeouts} timed out, ${survived} survived, ${explainedCount} explained, ${rejected.size} type errors`,
+  `${detected} killed, ${timeouts} timed out, ${survived.length} survived, ${equivalent} explained, ${rejected} type errors`,
 );
 console.log(`mutation score ${score} %`);
 
-function resultsOf({ file, first, last }: Section, known: readonly Mutant[]) {
-  return known.filter((mutant) => mutant.file === file && mutant.start.line >= first && mutant.start.line <= last);
+/** Mutants of the chosen files by their fate. */
+function judge(all: readonly Mutant[]) {
+  const own = all.filter(({ file }) => files.has(file));
+  const withStatus = (...wanted: string[]) => own.filter(({ status }) => wanted.includes(status));
+  const undetected = withStatus('Survived', 'NoCoverage');
+  const wrong = typeErrors(undetected);
+  const isExplained = ({ file, line, replacement }: Mutant) =>
+    explained.some((one) => one.file === file && one.line === line && one.replacement === replacement);
+  const compiled = undetected.filter((mutant) => !wrong.has(mutant));
+  const survived = compiled.filter((mutant) => !isExplained(mutant));
+  return {
+    detected: withStatus('Killed').length,
+    timeouts: withStatus('Timeout').length,
+    survived,
+    equivalent: compiled.length - survived.length,
+    rejected: wrong.size,
+  };
 }
 
-function isSurvivor({ status }: Mutant) {
-  return status === 'Survived' || status === 'NoCoverage';
+function isIn({ file, first, last }: Section, mutant: Mutant): boolean {
+  return mutant.file === file && mutant.start.line >= first && mutant.start.line <= last;
 }
 
 process.exit(score >= THRESHOLD ? 0 : 1);

@@ -17,9 +17,7 @@ interface Position {
   readonly column: number;
 }
 
-export interface Mutant {
-  /** Path of the source file, relative to the project. */
-  readonly file: string;
+export interface Mutant extends Target {
   readonly start: Position;
   readonly end: Position;
   /** The source line of the start, trimmed. */
@@ -43,10 +41,16 @@ interface Report {
   >;
 }
 
-/** A function or a class member of a mutated file, by its lines from 1. */
-export interface Section {
+/** What Stryker is told to mutate. */
+interface Target {
   /** Relative to the project. */
   readonly file: string;
+  /** Within the file, as Stryker reads it: lines from 1, columns from 0. */
+  readonly range: string;
+}
+
+/** A function or a class member of a mutated file, by its lines from 1. */
+export interface Section extends Target {
   readonly first: number;
   readonly last: number;
   readonly text: string;
@@ -77,34 +81,35 @@ function sectionsOf(file: string): Section[] {
     if (/^(export )?(abstract )?class /.test(line)) isClass = true;
     if (!/^[}\])]/.test(line) && !(isClass && /^ {2}[}\])]/.test(line)) && index < lines.length - 1) return;
     if (line.startsWith('}')) isClass = false;
-    sections.push({ file, first, last: index + 1, text: lines.slice(first - 1, index + 1).join('\n') });
+    const last = index + 1;
+    sections.push({ file, range: `${first}-${last}`, first, last, text: lines.slice(first - 1, last).join('\n') });
     first = index + 2;
   });
   return sections;
 }
 
 /** The nearest tests, which take seconds, or all that could notice a fault, for the survivors of the nearest. */
-type Tests = 'near' | 'all';
+export type Tests = 'near' | 'all';
 
-/** Mutates the sections; results of unchanged mutants are kept, survivors run only the tests that they have not run. */
-export async function testSections(sections: readonly Section[], tests: Tests): Promise<void> {
+/** Tests the mutants of the targets; results of unchanged mutants are kept. */
+export async function testTargets(targets: readonly Target[], tests: Tests): Promise<void> {
   mkdirSync(path.join(projectRoot, path.dirname(INCREMENTAL_FILE)), { recursive: true });
-  const isOfGraph = ({ file }: Section) => file.startsWith('src/graph/');
-  if (tests === 'all') return mutate(sections, 'test/{graph,service,view}/**/*.test.ts');
-  await mutate(sections.filter(isOfGraph), 'test/graph/**/*.test.ts');
+  const isOfGraph = ({ file }: Target) => file.startsWith('src/graph/');
+  if (tests === 'all') return mutate(targets, 'test/{graph,service,view}/**/*.test.ts');
+  await mutate(targets.filter(isOfGraph), 'test/graph/**/*.test.ts');
   await mutate(
-    sections.filter((section) => !isOfGraph(section)),
+    targets.filter((target) => !isOfGraph(target)),
     // Without the properties, which run the whole service on many schedules.
     'test/service/!(*.property).test.ts',
   );
 }
 
 /** @param tests a glob, which vitest.mutation.config.mts reads */
-async function mutate(sections: readonly Section[], tests: string): Promise<void> {
-  if (sections.length === 0) return;
+async function mutate(targets: readonly Target[], tests: string): Promise<void> {
+  if (targets.length === 0) return;
   Object.assign(process.env, { ...CASES, PODGRAPH_MUTATION_TESTS: tests });
   await new Stryker({
-    mutate: sections.map(({ file, first, last }) => `${file}:${first}-${last}`),
+    mutate: targets.map(({ file, range }) => `${file}:${range}`),
     incremental: true,
     incrementalFile: INCREMENTAL_FILE,
     reporters: ['progress-append-only'],
@@ -122,6 +127,7 @@ export function readResults(): Mutant[] {
     const lines = source.split('\n');
     return mutants.map(({ status, replacement, location: { start, end } }) => ({
       file,
+      range: `${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`,
       start,
       end,
       line: (lines[start.line - 1] ?? '').trim(),
