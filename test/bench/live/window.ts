@@ -15,7 +15,7 @@ export const idAt = (at: number) => (at === 0 ? ID : `${ID}-${at}`);
 /** Key of a container of the first engine. */
 export const keyOf = (id: string) => nodeKey(ID, 'container', id);
 
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 900_000;
 
 /** Service and tree model of a window with a visible view: the tree is updated on every change. */
 export class BenchWindow {
