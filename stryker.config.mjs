@@ -1,4 +1,6 @@
-// Mutation testing of the graph and of the service's rooms that carry out plans; `npm run test:mutation` names the files.
+import { availableParallelism } from 'node:os';
+
+// Mutation testing of the graph and of the code that carries out plans; `npm run test:mutation` names the files.
 export default {
   packageManager: 'npm',
   plugins: ['@stryker-mutator/vitest-runner'],
@@ -12,7 +14,8 @@ export default {
   mutator: { excludedMutations: ['StringLiteral'] },
   ignorePatterns: ['.lab', 'dist'],
   tempDirName: 'out/mutation/sandbox',
-  concurrency: 2,
+  // Tests of the service wait more than they compute.
+  concurrency: 2 * availableParallelism(),
   // On a busy machine a shorter one would count slow runs as detected faults.
   timeoutMS: 20_000,
   dryRunTimeoutMinutes: 20,

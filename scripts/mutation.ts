@@ -1,18 +1,18 @@
 // npm run test:mutation [-- WORD…] [--minutes N] [--near]: mutation testing over the pure graph and the service's run,
 // concurrency and journal code. Functions and class members are tested in batches until the time is over, in a fixed
 // pseudorandom order, so that the score of the tested ones estimates that of all: first by the nearest tests, then the
-// survivors by all tests (not with --near). Mutants that the type check rejects do not count. Stryker keeps the results in
-// out/mutation and tests only what has changed since; a later run continues where this one stopped.
+// survivors of the batch by all tests (not with --near). Mutants that the type check rejects do not count. Stryker keeps
+// the results in out/mutation and tests only what has changed since; a later run continues where this one stopped.
 // Fails if the score is below the threshold; survivors explained in docs/mutation.json do not count.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from './lab';
-import { type Mutant, mutableSections, readResults, type Section, type Tests, testTargets } from './testing/mutation';
+import { type Mutant, mutableSections, readResults, type Section, testTargets } from './testing/mutation';
 import { typeErrors } from './testing/mutantTypes';
 
 const THRESHOLD = 90;
-/** Sections or survivors per run of Stryker, which first runs the tests once. */
-const BATCH = { near: 60, all: 150 };
+/** Sections or mutants per run of Stryker, which first runs the tests once. */
+const BATCH = 60;
 const DEFAULT_MINUTES = 60;
 
 interface Explained {
@@ -39,10 +39,15 @@ const end = performance.now() + minutes * 60_000;
 const isOver = () => performance.now() >= end;
 const known = readResults();
 const untested = sections.filter((section) => !known.some((mutant) => isIn(section, mutant)));
-while (untested.length > 0 && !isOver()) await testTargets(untested.splice(0, BATCH.near), 'near');
-const tests: Tests = nearAt < 0 ? 'all' : 'near';
-const survivors = isOver() ? [] : [...judge(readResults()).survived];
-while (survivors.length > 0 && !isOver()) await testTargets(survivors.splice(0, BATCH[tests]), tests);
+// New tests may detect what earlier runs did not.
+const undetected = isOver() ? [] : [...judge(known).survived];
+while (untested.length > 0 && !isOver()) {
+  const batch = untested.splice(0, BATCH);
+  await testTargets(batch, 'near');
+  const left = judge(readResults()).survived.filter((mutant) => batch.some((section) => isIn(section, mutant)));
+  if (nearAt < 0) await testTargets(left, 'all');
+}
+while (undetected.length > 0 && !isOver()) await testTargets(undetected.splice(0, BATCH), nearAt < 0 ? 'all' : 'near');
 
 const results = readResults();
 const { detected, timeouts, survived, equivalent, rejected } = judge(results);

@@ -89,7 +89,7 @@ function sectionsOf(file: string): Section[] {
 }
 
 /** The nearest tests, which take seconds, or all that could notice a fault, for the survivors of the nearest. */
-export type Tests = 'near' | 'all';
+type Tests = 'near' | 'all';
 
 /** Tests the mutants of the targets; results of unchanged mutants are kept. */
 export async function testTargets(targets: readonly Target[], tests: Tests): Promise<void> {
