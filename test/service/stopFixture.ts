@@ -39,6 +39,8 @@ export class StopFixture {
   killPreventsRestart = true;
   /** False: killed containers exit only by `exit`. */
   killsAtOnce = true;
+  /** False: the engine reports success without doing anything. */
+  obeys = true;
   private readonly observedNodes = new Map<NodeKey, ContainerNode>();
   /** The engine's own state. */
   private readonly actual = new Map<NodeKey, ContainerNode>();
@@ -68,6 +70,13 @@ export class StopFixture {
 
   setState(name: string, state: ContainerNode['state']) {
     this.set(name, { ...this.node(name), state });
+  }
+
+  /** Another client removes it. */
+  forget(name: string) {
+    this.actual.delete(key(name));
+    this.observedNodes.delete(key(name));
+    this.removed.add(key(name));
   }
 
   plan(options: Partial<ActionOptions> = {}) {
@@ -118,6 +127,9 @@ export class StopFixture {
         this.removed.add(of);
       }),
     unpause: (of: NodeKey) => this.record('unpause', of, {}, () => this.setState(nameOf(of), 'running')),
+    pause: (of: NodeKey) => this.record('pause', of, {}, () => this.setState(nameOf(of), 'paused')),
+    start: (of: NodeKey) => this.record('start', of, {}, () => this.start(nameOf(of))),
+    restart: (of: NodeKey) => this.record('restart', of, {}, () => this.start(nameOf(of))),
     listAttached: async () => (await this.intercept('attached'), []),
     exists: async (of: NodeKey) => (await this.intercept('exists'), this.actual.has(of)),
   } as unknown as Engine;
@@ -166,7 +178,7 @@ export class StopFixture {
   private async record(call: SentCall['call'], of: NodeKey, more: Partial<SentCall>, done: () => void) {
     this.sent.push({ call, name: nameOf(of), at: this.clock.now(), ...more });
     await this.intercept(call);
-    done();
+    if (this.obeys) done();
   }
 
   private async intercept(call: string) {
