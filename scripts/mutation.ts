@@ -62,7 +62,7 @@ console.log(
 );
 console.log(`mutation score ${score} %`);
 
-/** Mutants of the chosen files by their fate. */
+/** The mutants of the chosen files by their result. */
 function judge(all: readonly Mutant[]) {
   const own = all.filter(({ file }) => files.has(file));
   const withStatus = (...wanted: string[]) => own.filter(({ status }) => wanted.includes(status));
