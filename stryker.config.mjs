@@ -17,7 +17,7 @@ export default {
   // Tests of the service wait more than they compute.
   concurrency: 2 * availableParallelism(),
   // On a busy machine a shorter one would count slow runs as detected faults.
-  timeoutMS: 20_000,
+  timeoutMS: 60_000,
   dryRunTimeoutMinutes: 20,
   timeoutFactor: 2,
   allowEmpty: true,

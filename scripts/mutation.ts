@@ -44,8 +44,9 @@ const undetected = isOver() ? [] : [...judge(known).survived];
 while (untested.length > 0 && !isOver()) {
   const batch = untested.splice(0, BATCH);
   await testTargets(batch, 'near');
-  const left = judge(readResults()).survived.filter((mutant) => batch.some((section) => isIn(section, mutant)));
-  if (nearAt < 0) await testTargets(left, 'all');
+  if (nearAt >= 0) continue;
+  const own = readResults().filter((mutant) => batch.some((section) => isIn(section, mutant)));
+  await testTargets(judge(own).survived, 'all');
 }
 while (undetected.length > 0 && !isOver()) await testTargets(undetected.splice(0, BATCH), nearAt < 0 ? 'all' : 'near');
 

@@ -35,7 +35,7 @@ export function namespaces(): void {
     });
   }
 
-  // Rootless Docker 28 loses its network with a kill: its containers end and restart for ever.
+  // On rootless Docker 28, the base ends and restarts again and again after a kill; the cause is not known.
   if (isThorough && line !== 'docker-28-rootless')
     exclusiveContractTest(
       'a killed and restarted engine does not hide a detached container',
@@ -59,7 +59,7 @@ export function namespaces(): void {
         await waitFor('the restart of the base', async () => (await context.node(base))?.state === 'running');
         for (const key of [joiner, other]) {
           const isRunning = async () => (await context.node(key))?.state === 'running';
-          // Docker 26 starts them in any order: a joiner that it tries before the base stays exited.
+          // Docker starts them in any order: a joiner that it tries before the base stays exited.
           const isLeftDown = async () => isDocker && (await problemOf(context, key))?.kind === 'leftDown';
           await waitFor('its restart, or that it is marked', async () => (await isRunning()) || (await isLeftDown()));
           if (!(await isRunning())) continue;
