@@ -35,8 +35,9 @@ export class EngineMonitor {
   /** The status changed. */
   readonly onDidChange: Emitter<void>;
 
+  /** Undefined before the first connect. */
+  info: EngineInfo | undefined;
   private state: EngineState = 'connecting';
-  private info: EngineInfo | undefined;
   private error: EngineError | undefined;
   private lifetime: AbortController | undefined;
   private retryDelay: AbortController | undefined;

@@ -43,7 +43,7 @@ export function createEngineStateView(monitors: ReadonlyMap<EngineId, EngineMoni
       return [...(containers?.values() ?? []), ...(pods?.values() ?? [])];
     },
     engine: (id: EngineId): Engine | undefined => monitors.get(id)?.source.engine,
-    info: (id: EngineId): EngineInfo | undefined => monitors.get(id)?.status.info,
+    info: (id: EngineId): EngineInfo | undefined => monitors.get(id)?.info,
     /** See `EngineMonitor.identity`. */
     identity: async (id: EngineId): Promise<string> => monitorOf(id).identity(),
     /** Whether the engine reports changes by events; otherwise poll. */
