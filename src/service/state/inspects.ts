@@ -1,5 +1,5 @@
 import { Semaphore } from 'async-mutex';
-import { type Clock, sleep } from '../../clock';
+import type { Clock } from '../../clock';
 import { EngineError, isConnectionError } from '../../engine/error';
 import type { NodeKey } from '../../graph/model/model';
 import type { Log } from '../service';
@@ -204,9 +204,11 @@ export class Inspects {
     }
   }
 
-  private async within(work: Promise<unknown>, ms: number): Promise<boolean> {
-    const waiting = new AbortController();
-    const late = sleep(this.deps.clock, ms, waiting.signal).then(() => false);
-    return Promise.race([work.then(() => true), late]).finally(() => waiting.abort());
+  private within(work: Promise<unknown>, ms: number): Promise<boolean> {
+    // Once per inspect; aborting a signal would take longer.
+    return new Promise((resolve, reject) => {
+      const cancel = this.deps.clock.after(ms, () => resolve(false));
+      void work.then(() => resolve(true), reject).finally(cancel);
+    });
   }
 }
