@@ -40,6 +40,9 @@ export const systemClock: Clock = {
   },
 };
 
+/** Resolves in a later turn of the event loop. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Resolves after `ms`, or immediately when the signal is aborted: callers check the signal. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

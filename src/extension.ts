@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { systemClock } from './clock';
+import { nextTurn, systemClock } from './clock';
 import { ActionCommands } from './commands/actions';
 import type { AgentTools } from './commands/agents/agentTools';
 import { registerTools } from './commands/agents/registerTools';
@@ -49,7 +49,7 @@ export function activate(context: vscode.ExtensionContext): PodgraphApi {
   const inspections = new InspectionCache(dir('inspections'), log);
   const retentionMs = () => readSettings()['recipes.keepDays'] * 24 * 3600 * 1000;
   const recipes = { files: privateFiles(dir('recipes')), retentionMs };
-  const host = { clock: systemClock, log, concurrency, random: Math.random, journal, inspections, recipes };
+  const host = { clock: systemClock, nextTurn, log, concurrency, random: Math.random, journal, inspections, recipes };
   const service = createService(host, []);
   const connections = new Connections({
     clock: systemClock,

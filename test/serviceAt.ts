@@ -1,5 +1,5 @@
 import type { Address } from '../src/engine/address';
-import { systemClock } from '../src/clock';
+import { nextTurn, systemClock } from '../src/clock';
 import { createEngine } from '../src/engine/createEngine';
 import type { EngineMachine } from '../src/engine/systemd/access';
 import type { EngineId } from '../src/graph/model/model';
@@ -27,7 +27,7 @@ export interface ServiceOptions {
 export function createTestService(engines: readonly EngineTarget[], wish: ServiceOptions = {}): Service {
   const { log = nullLog, concurrency = 'auto', random = Math.random, recipes } = wish;
   return createService(
-    { clock: systemClock, log, concurrency: () => concurrency, random, recipes },
+    { clock: systemClock, nextTurn, log, concurrency: () => concurrency, random, recipes },
     engines.map(({ id, label, address, machine }) => ({
       id,
       label,

@@ -32,6 +32,8 @@ export interface ServiceDeps {
   readonly recipes?: { readonly files: JournalFiles; readonly retentionMs: () => number } | undefined;
   /** Inspections of earlier windows; without it every container is inspected again. */
   readonly inspections?: InspectionStore | undefined;
+  /** A list and a plan after it block the event loop one by one, not together. By default, they follow at once. */
+  readonly nextTurn?: (() => Promise<void>) | undefined;
   /** In [0, 1): jitter for retries and reconnects. */
   readonly random: () => number;
 }

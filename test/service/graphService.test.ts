@@ -1,8 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
+import { nextTurn } from '../../src/clock';
 import type { EngineEvent } from '../../src/engine/engine';
 import type { NodeKey } from '../../src/graph/model/model';
-import type { GraphChange } from '../../src/service';
-import { noDelay, names, advance, createServiceFor, fakeEngine } from './serviceDeps';
+import type { Plan } from '../../src/graph/plan/plan';
+import { createService, type GraphChange } from '../../src/service';
+import { noDelay, names, advance, createServiceFor, fakeEngine, serviceDeps, sourceOf } from './serviceDeps';
 import { FakeEngine } from './fakeEngine';
 
 describe('GraphService', () => {
@@ -279,6 +281,23 @@ describe('a plan over several engines', () => {
     expect([...keeping.nodes.keys()]).toEqual([one.key('b')]);
     await service.plan(scope, { ...options, running: 'skip' });
     expect(one.listCalls).toBe(lists + 1);
+  });
+
+  test('lets other work run before each plan, also before one that uses the same list', async () => {
+    const one = fakeEngine();
+    one.add({ name: 'a' });
+    const service = createService({ ...serviceDeps(), nextTurn }, [sourceOf(one)]);
+    const scope = { chosen: [one.key('a')], isAll: true };
+    const otherRuns = async (work: () => Promise<Plan>) => {
+      const other = vi.fn();
+      setImmediate(other);
+      const plan = await work();
+      expect(other).toHaveBeenCalledOnce();
+      return plan;
+    };
+    const plan = await otherRuns(() => service.plan(scope, options));
+    await otherRuns(() => service.plan(scope, options, plan));
+    service.dispose();
   });
 
   test('retains the nodes of a disconnected engine, and plans the others', async () => {

@@ -165,6 +165,7 @@ export class GraphService implements LiveState {
     const systemd = await this.managedNodes(scope);
     const found = { ...(unreachable.size > 0 && { unreachable }), ...(systemd && { systemd }) };
     const listed = withVolumeSizes(resources, this.sizes);
+    await this.host.nextTurn?.();
     const planned = await planner(id, this.snapshot.graph, scope, { ...options, ...found }, listed);
     const plan = withSizes(planned, this.sizes);
     this.refreshes.set(plan, refresh);
