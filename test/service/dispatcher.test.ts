@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Plan } from '../../src/graph/plan/plan';
 import type { ConcurrencyLimiter } from '../../src/service/concurrency/limiter';
 import { Dispatcher } from '../../src/service/runs/dispatcher';
+import { key } from '../graph/build';
 import { nullLog } from '../silent';
 import { StopFixture } from './stopFixture';
 
@@ -11,15 +12,19 @@ interface Situation {
   readonly stalled?: boolean;
   readonly sequential?: boolean;
   readonly queued?: boolean;
+  /** The unit has just been queued, and its dependent was slow to stop. */
+  readonly slowDependent?: boolean;
+  readonly ofOtherEngine?: boolean;
 }
 
 /** A queued unit without a permit, on an engine whose permits are stalled, or not. */
 async function signalsIn({ action = 'remove', running = 'stop', ...more }: Situation) {
-  const { stalled = true, sequential = false, queued = true } = more;
+  const { stalled = true, sequential = false, queued = true, slowDependent = false, ofOtherEngine = false } = more;
   const fixture = new StopFixture();
   fixture.add('a');
   const planned = fixture.plan();
-  const plan: Plan = { ...planned, action, options: { ...planned.options, running } };
+  const nodes = new Map([...planned.nodes].map(([of, node]) => [of, { ...node, dependents: [key('dependent')] }]));
+  const plan: Plan = { ...planned, nodes, action, options: { ...planned.options, running } };
   const none = () => undefined;
   let [released, listening] = [0, 0];
   const limiter = {
@@ -31,13 +36,16 @@ async function signalsIn({ action = 'remove', running = 'stop', ...more }: Situa
     ...{ plan, clock: fixture.clock, log: nullLog, observed, limiters: () => limiter, start: none },
     units: new Map(plan.units.map((unit) => [unit.id, unit])),
     stateMachine: {
-      ...{ dequeue: none, isQueued: () => queued, hasQueued: () => queued },
+      ...{ dequeue: none, isQueued: () => queued, hasQueued: () => queued, hasDependents: () => false },
       queued: () => plan.units.map(({ id }) => id),
     },
     ...{ isLocked: () => false, onStop: none, started: () => Promise.resolve() },
-    recorder: { recordStopSent: () => none, recordUnpauseSent: none },
+    recorder: {
+      ...{ recordStopSent: () => none, recordUnpauseSent: none },
+      hasStoppedSlowly: (of) => slowDependent && of === key('dependent'),
+    },
   });
-  dispatcher.pump('e');
+  dispatcher.pump('e', ofOtherEngine ? plan.units.map((unit) => ({ ...unit, engine: 'other' })) : plan.units);
   dispatcher.pump('e');
   await fixture.clock.advance(0);
   dispatcher.dispose();
@@ -54,6 +62,13 @@ test.each<[string, Situation, readonly string[]]>([
   ['a start', { action: 'start' }, []],
   ['a pause', { action: 'pause' }, []],
   ['a removal whose permits are not stalled', { stalled: false }, []],
+  ['a removal whose dependent was slow to stop', { stalled: false, slowDependent: true }, ['SIGTERM']],
+  [
+    'a removal whose unit of another engine is queued',
+    { stalled: false, slowDependent: true, ofOtherEngine: true },
+    [],
+  ],
+  ['a start whose dependent was slow to stop', { action: 'start', stalled: false, slowDependent: true }, []],
   ['an engine with one permit', { sequential: true }, []],
   ['a removal without queued units', { queued: false }, []],
 ])('%s signals queued containers early: %j', async (_, situation, expected) => {

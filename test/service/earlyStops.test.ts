@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NodeKey } from '../../src/graph/model/model';
+import type { UnitId } from '../../src/graph/plan/plan';
 import type { ActionOptions } from '../../src/graph/plan/planAction';
 import type { StopTimeout } from '../../src/graph/model/stopTimeout';
 import { EarlyStopper } from '../../src/service/runs/earlyStopper';
@@ -17,14 +18,15 @@ function createEarlyStopper(
 ) {
   const plan = fixture.plan(options);
   const locked = new Set<NodeKey>();
+  const awaited = new Set<UnitId>();
   const flags = { isQueued: true };
   const earlyStopper = new EarlyStopper({
     ...{ plan, clock: fixture.clock, log: nullLog, observed: fixture.observed },
-    isQueued: () => flags.isQueued,
+    stateMachine: { isQueued: () => flags.isQueued, hasDependents: (id) => awaited.has(id) },
     isLocked: (of) => locked.has(of),
     ...{ onStop: none, onStopped: none, started, recorder: { recordStopSent: () => none, recordUnpauseSent: none } },
   });
-  return { earlyStopper, locked, flags, units: plan.units };
+  return { earlyStopper, locked, awaited, flags, units: plan.units };
 }
 
 const none = () => undefined;
@@ -242,4 +244,22 @@ test('sends stops by the engine without a deadline if unlimited, and not instead
   expect(new Set(stops.map(({ timeout, timeoutMs }) => `${timeout} ${timeoutMs}`))).toEqual(
     new Set(['unlimited Infinity']),
   );
+});
+
+test('offers stopped units in the order of their stops, after those for which others wait', async () => {
+  const fixture = new StopFixture();
+  for (const name of ['a', 'b', 'c', 'd']) fixture.add(name);
+  const { earlyStopper, awaited, flags, units } = createEarlyStopper(fixture);
+  awaited.add(key('c')).add(key('a'));
+  earlyStopper.stopEarly(units);
+  await settle(fixture);
+  for (const name of ['b', 'c', 'd', 'a']) {
+    fixture.exit(name);
+    earlyStopper.poll('e');
+  }
+  const stopped = () => [...earlyStopper.stoppedUnits('e')].map(({ id }) => id);
+  expect(stopped()).toEqual([key('c'), key('a'), key('b'), key('d')]);
+  expect([...earlyStopper.stoppedUnits('other')]).toEqual([]);
+  flags.isQueued = false;
+  expect(stopped()).toEqual([]);
 });

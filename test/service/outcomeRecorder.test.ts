@@ -222,6 +222,23 @@ describe('a stop that was sent', () => {
   });
 });
 
+test.each<[string, number, boolean, boolean]>([
+  ['exits within a second', 999, true, false],
+  ['exits after a second', 1000, true, true],
+  ['is gone after a second, without an observed exit', 1000, false, true],
+])('a container that %s', async (_, ms, isObserved, expected) => {
+  const { recorder } = start('remove', graphOf('a', { a: running }));
+  states.set(key('a'), running);
+  recorder.recordStopSent([key('a')]);
+  await clock.advance(ms);
+  recorder.recordExits();
+  expect(recorder.hasStoppedSlowly(key('a'))).toBe(false);
+  if (isObserved) states.set(key('a'), { state: 'exited' });
+  else states.delete(key('a'));
+  recorder.recordExits();
+  expect(recorder.hasStoppedSlowly(key('a'))).toBe(expected);
+});
+
 describe('the report', () => {
   const removal = async (exits: readonly ContainerState[]) => {
     const { plan, recorder, unitOf } = start('remove', graphOf('a', { a: running }));

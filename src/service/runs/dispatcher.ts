@@ -3,14 +3,16 @@ import type { Unit, UnitId } from '../../graph/plan/plan';
 import type { RunStateMachine } from '../../graph/plan/runStateMachine';
 import type { ConcurrencyLimiter, Permit } from '../concurrency/limiter';
 import { isContainerActive } from '../state/engineStateView';
+import type { OutcomeRecorder } from './outcomeRecorder';
 import { type EarlyStopDeps, EarlyStopper } from './earlyStopper';
 
-interface DispatcherDeps extends Omit<EarlyStopDeps, 'isQueued' | 'onStopped'> {
-  readonly stateMachine: Pick<RunStateMachine, 'dequeue' | 'hasQueued' | 'isQueued' | 'queued'>;
+interface DispatcherDeps extends Omit<EarlyStopDeps, 'onStopped' | 'recorder' | 'stateMachine'> {
+  readonly stateMachine: Pick<RunStateMachine, 'dequeue' | 'hasDependents' | 'hasQueued' | 'isQueued' | 'queued'>;
   readonly units: ReadonlyMap<UnitId, Unit>;
   readonly limiters: (engine: EngineId) => ConcurrencyLimiter;
   /** Runs the unit and releases its permit. */
   readonly start: (unit: Unit, permit: Permit) => void;
+  readonly recorder: Pick<OutcomeRecorder, 'hasStoppedSlowly' | 'recordStopSent' | 'recordUnpauseSent'>;
 }
 
 /** Bounds of the time between two stall checks, in milliseconds. */
@@ -19,7 +21,8 @@ const maxCheckDelay = 1000;
 
 /**
  * Gives permits to queued units: stopped units first, then the longest critical path; units within their stop timeout wait.
- * While permits are stalled, queued units are stopped early and only stopped units get permits.
+ * While permits are stalled, queued units are stopped early and only stopped units get permits. A unit whose dependents were slow
+ * to stop is stopped early at once: in a chain of databases, each container is as slow.
  */
 export class Dispatcher {
   readonly earlyStopper: EarlyStopper;
@@ -28,11 +31,7 @@ export class Dispatcher {
   private readonly checks = new Map<EngineId, () => void>();
 
   constructor(private readonly deps: DispatcherDeps) {
-    this.earlyStopper = new EarlyStopper({
-      ...deps,
-      isQueued: (id) => deps.stateMachine.isQueued(id),
-      onStopped: (unit) => this.pump(unit.engine),
-    });
+    this.earlyStopper = new EarlyStopper({ ...deps, onStopped: (unit) => this.pump(unit.engine) });
   }
 
   dispose() {
@@ -43,8 +42,11 @@ export class Dispatcher {
     this.engines.clear();
   }
 
-  /** Starts as many queued units of an engine as permits allow. */
-  pump(engine: EngineId) {
+  /**
+   * Starts as many queued units of an engine as permits allow.
+   * @param ready units of any engine that have just been queued
+   */
+  pump(engine: EngineId, ready: readonly Unit[] = []) {
     this.subscribe(engine);
     const { stateMachine, clock, limiters, start } = this.deps;
     const limiter = limiters(engine);
@@ -56,7 +58,7 @@ export class Dispatcher {
       stateMachine.dequeue(id);
       start(unit, permit);
     }
-    this.stopEarly(engine, limiter);
+    this.stopEarly(engine, limiter, ready);
     this.scheduleCheck(engine, limiter);
   }
 
@@ -76,11 +78,16 @@ export class Dispatcher {
     }
   }
 
-  private stopEarly(engine: EngineId, limiter: ConcurrencyLimiter) {
-    const { action, options } = this.deps.plan;
+  private stopEarly(engine: EngineId, limiter: ConcurrencyLimiter, ready: readonly Unit[] = []) {
+    const { action, options, nodes: planned } = this.deps.plan;
     const stops = action === 'stop' || action === 'restart' || (action === 'remove' && options.running === 'stop');
     if (!stops || limiter.isSequential || !this.deps.stateMachine.hasQueued(engine)) return;
-    if (limiter.isStalled(this.deps.clock.now())) this.earlyStopper.stopEarly([...this.queued(engine)]);
+    const hadSlowDependent = (unit: Unit) =>
+      unit.engine === engine &&
+      this.deps.stateMachine.isQueued(unit.id) &&
+      unit.nodes.some((key) => planned.get(key)?.dependents.some((one) => this.deps.recorder.hasStoppedSlowly(one)));
+    const isStalled = limiter.isStalled(this.deps.clock.now());
+    this.earlyStopper.stopEarly(isStalled ? [...this.queued(engine)] : ready.filter(hadSlowDependent));
   }
 
   private scheduleCheck(engine: EngineId, limiter: ConcurrencyLimiter) {

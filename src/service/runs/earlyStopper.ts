@@ -8,6 +8,7 @@ import { stronglyConnectedComponents } from '../../graph/model/scc';
 import { isLaterStart, type StartTime } from '../../graph/model/startTime';
 import { inMilliseconds } from '../../graph/model/stopTimeout';
 import { type Plan, type Unit, type UnitId, stopTimeoutIn, timeoutToSend } from '../../graph/plan/plan';
+import type { RunStateMachine } from '../../graph/plan/runStateMachine';
 import type { Log } from '../service';
 import { type EngineStateView, isContainerActive, refreshUntilConsistent, startTimeOf } from '../state/engineStateView';
 import { isManaged } from './managedUnit';
@@ -39,8 +40,8 @@ export interface EarlyStopDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly observed: EngineStateView;
-  /** Whether the unit still waits for a permit: only then is it signalled or killed. */
-  readonly isQueued: (unit: UnitId) => boolean;
+  /** Only a unit that still waits for a permit is signalled or killed. */
+  readonly stateMachine: Pick<RunStateMachine, 'hasDependents' | 'isQueued'>;
   /** Whether a run holds the node's lock: for a queued unit, always another run. */
   readonly isLocked: (key: NodeKey) => boolean;
   /** A container of the unit is being stopped. */
@@ -62,8 +63,8 @@ export class EarlyStopper {
   private readonly stoppingByEngine = new Map<EngineId, Set<EarlyStop>>();
   /** Containers within their stop timeout, with its start in milliseconds since the epoch. */
   readonly stopping = new Map<NodeKey, number>();
-  /** Units whose containers have stopped, in that order. */
-  private readonly stopped = new Set<Unit>();
+  /** Units whose containers have stopped, in that order: those for which others wait, and the rest. */
+  private readonly stopped = [new Set<Unit>(), new Set<Unit>()] as const;
   private readonly requests = new Semaphore(maxSignals);
   private disposed = false;
 
@@ -74,11 +75,13 @@ export class EarlyStopper {
     return (this.stops.get(unit)?.running.size ?? 0) > 0;
   }
 
-  /** Queued units of an engine whose containers have stopped, in that order. */
+  /** Queued units of an engine whose containers have stopped: those for which others wait, then by the time of their stop. */
   *stoppedUnits(engine: EngineId): Iterable<Unit> {
-    for (const unit of this.stopped) {
-      if (!this.deps.isQueued(unit.id)) this.stopped.delete(unit);
-      else if (unit.engine === engine) yield unit;
+    for (const stopped of this.stopped) {
+      for (const unit of stopped) {
+        if (!this.deps.stateMachine.isQueued(unit.id)) stopped.delete(unit);
+        else if (unit.engine === engine) yield unit;
+      }
     }
   }
 
@@ -156,7 +159,8 @@ export class EarlyStopper {
       }
     }
     if (running.size > 0) return;
-    this.stopped.add(unit);
+    const [awaited, rest] = this.stopped;
+    (this.deps.stateMachine.hasDependents(unit.id) ? awaited : rest).add(unit);
     this.deps.onStopped(unit);
   }
 
@@ -260,8 +264,8 @@ export class EarlyStopper {
   }
 
   private isStillQueued(unit: Unit, key: NodeKey): boolean {
-    const { observed, isQueued, isLocked } = this.deps;
-    return !this.disposed && isContainerActive(observed, key) && isQueued(unit.id) && !isLocked(key);
+    const { observed, stateMachine, isLocked } = this.deps;
+    return !this.disposed && isContainerActive(observed, key) && stateMachine.isQueued(unit.id) && !isLocked(key);
   }
 
   private send(request: () => Promise<void>) {

@@ -16,6 +16,9 @@ import type { Reconciliation } from './reconcileRun';
 import type { RequestRecorder, UnitResult } from './runContext';
 import type { UnmetStart } from './startGate';
 
+/** Milliseconds from the stop request to the exit: well-behaved containers need less. */
+const slowStopMs = 1_000;
+
 /** Records the outcome of each node of a plan, for the report. */
 export class OutcomeRecorder implements RequestRecorder {
   /** Milliseconds since the epoch, for display. */
@@ -33,6 +36,7 @@ export class OutcomeRecorder implements RequestRecorder {
   /** When the stop of each container that has not exited was sent. */
   private readonly stopping = new Map<NodeKey, number>();
   private readonly stops = new Map<NodeKey, { readonly ms: number; readonly exitedAt: number }>();
+  private readonly slowStops = new Set<NodeKey>();
   private readonly unpausesSent = new Set<NodeKey>();
   private readonly startsSent = new Set<NodeKey>();
   /** In a restart: nodes seen stopped, and nodes still running at the start of their start unit. */
@@ -74,7 +78,7 @@ export class OutcomeRecorder implements RequestRecorder {
   recordStopSent(keys: Iterable<NodeKey>): () => void {
     const startOf = (key: NodeKey) => this.observed.startOf(key);
     const changed = [...keys].filter((key) => !this.stopsSent.has(key) || this.stopsSent.get(key) !== startOf(key));
-    const before = new Map(this.stopsSent);
+    const before = this.stopsSentTo(changed);
     for (const key of changed) {
       this.stopsSent.set(key, startOf(key));
       this.stopping.set(key, this.clock.now());
@@ -92,9 +96,14 @@ export class OutcomeRecorder implements RequestRecorder {
     const exitedAt = this.clock.now();
     for (const [key, sentAt] of this.stopping) {
       if (isContainerActive(this.observed, key)) continue;
+      if (exitedAt - sentAt >= slowStopMs) this.slowStops.add(key);
       if (this.observed.container(key)) this.stops.set(key, { ms: exitedAt - sentAt, exitedAt });
       this.stopping.delete(key);
     }
+  }
+
+  hasStoppedSlowly(key: NodeKey): boolean {
+    return this.slowStops.has(key);
   }
 
   recordUnpauseSent(key: NodeKey) {

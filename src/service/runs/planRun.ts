@@ -258,7 +258,7 @@ export class PlanRun implements Run {
     for (const effect of effects) this.executeEffect(effect);
     // After all effects, so that permits go by critical path.
     const dispatched = effects.flatMap((one) => (one.type === 'dispatch' ? (this.units.get(one.unit) ?? []) : []));
-    for (const engine of new Set(dispatched.map((unit) => unit.engine))) this.dispatcher.pump(engine);
+    for (const engine of new Set(dispatched.map((unit) => unit.engine))) this.dispatcher.pump(engine, dispatched);
   }
 
   private async passGate(unit: Unit) {
