@@ -123,5 +123,7 @@ export type Restarter = 'systemd' | 'swarm' | 'kubernetes';
 export function restarter({ labels }: Pick<GraphNode, 'labels'>): Restarter | undefined {
   if (systemdUnitOf({ labels }) !== undefined) return 'systemd';
   if (labelOf(labels, 'com.docker.swarm.service.id')) return 'swarm';
-  return Object.keys(labels).some((name) => name.startsWith('io.kubernetes.')) ? 'kubernetes' : undefined;
+  // Without an array of the names, because this is called for every node of a plan.
+  for (const name in labels) if (name.startsWith('io.kubernetes.')) return 'kubernetes';
+  return undefined;
 }

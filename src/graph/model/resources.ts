@@ -53,10 +53,12 @@ export function isAnonymousName(name: string): boolean {
 
 export type ResourceNode = VolumeNode | NetworkNode | ImageNode;
 
+const kindsInKeys = resourceKinds.map((kind) => `/${kind}/`);
+
 /** Does not parse the key, because it is called for every node of a plan. */
 export function isResource(key: NodeKey): boolean {
   const at = key.indexOf('/');
-  return resourceKinds.some((kind) => key.startsWith(`${kind}/`, at + 1));
+  return kindsInKeys.some((kind) => key.startsWith(kind, at));
 }
 
 /** The resources that a container uses: volumes once it was inspected, networks and image from lists. */

@@ -29,8 +29,8 @@ export function planAnonymousVolumes(
   { deletedVolumes = [] }: PlanOptions,
 ): PlannedVolume[] {
   const users = new Map<NodeKey, Users>();
-  const add = (container: ContainerNode, isPlanned: boolean) => {
-    for (const name of container.details?.anonymousVolumes ?? []) {
+  const add = (container: ContainerNode, mounted: readonly string[], isPlanned: boolean) => {
+    for (const name of mounted) {
       const key = nodeKey(engineOf(container.key), 'volume', name);
       const known = users.get(key) ?? { planned: [], fixed: undefined };
       users.set(key, known);
@@ -44,7 +44,9 @@ export function planAnonymousVolumes(
   };
   for (const node of graph.nodes.values()) {
     const container = node.kind === 'pod' ? graph.infraOf(node.key) : node;
-    if (container) add(container, nodes.has(node.key));
+    const mounted = container?.details?.anonymousVolumes;
+    // Most containers have none; looking up each node would take longer than the rest.
+    if (container && mounted && mounted.length > 0) add(container, mounted, nodes.has(node.key));
   }
   const deleted = deletedVolumes === 'all' ? undefined : new Set(deletedVolumes);
   return [...users].flatMap(([key, { planned, fixed }]) => {
