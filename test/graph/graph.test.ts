@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { ContainerGraph, podState } from '../../src/graph/model/graph';
 import { type GraphEdge, isHard, type NodeKey } from '../../src/graph/model/model';
 import { planAction } from '../../src/graph/plan/planAction';
@@ -62,10 +62,13 @@ describe('graphs equal those of Podman', () => {
 
 describe('pods', () => {
   const infra = container('i', { isInfra: true, pod: podKey('p'), podName: 'shop', state: 'running' });
-  const graph = ContainerGraph.build({
-    containers: [infra, podMember('p', 'web', 'running'), podMember('p', 'db')],
-    pods: [],
-    edges: [edge('web', 'i', 'network'), edge('web', 'db')],
+  let graph: ContainerGraph;
+  beforeEach(() => {
+    graph = ContainerGraph.build({
+      containers: [infra, podMember('p', 'web', 'running'), podMember('p', 'db')],
+      pods: [],
+      edges: [edge('web', 'i', 'network'), edge('web', 'db')],
+    });
   });
 
   test('a pod that only its containers name is created with that name', () => {
@@ -84,6 +87,20 @@ describe('pods', () => {
     expect(graph.infraOf(podKey('p'))).toBe(infra);
     const toPod = graph.dependencies(key('web')).find(({ to }) => to === podKey('p'));
     expect([...(toPod?.reasons ?? [])].sort()).toEqual(['member', 'network']);
+  });
+
+  test('follow the states of their members, or of the infra container if they have none', () => {
+    const after = graph.withStates([podMember('p', 'db', 'running')]);
+    expect(after.get(podKey('p'))).toMatchObject({ state: 'running', infra: infra.key, name: 'shop' });
+    expect(after.membersOf(podKey('p')).map(({ state }) => state)).toEqual(['running', 'running']);
+    expect(after.indexed.nodes.map(({ key: one }) => one)).toEqual(graph.indexed.nodes.map(({ key: one }) => one));
+    expect(after.dependencies(key('web'))).toEqual(graph.dependencies(key('web')));
+    expect(graph.get(podKey('p'))).toMatchObject({ state: 'degraded' });
+    const empty = ContainerGraph.build({ containers: [infra], pods: [], edges: [] });
+    expect(empty.get(podKey('p'))).toMatchObject({ state: 'running' });
+    const exited = empty.withStates([{ ...infra, state: 'exited' }]);
+    expect(exited.get(podKey('p'))).toMatchObject({ state: 'empty' });
+    expect(exited.infraOf(podKey('p'))?.state).toBe('exited');
   });
 
   test('edges of an infra container lead from its pod, except to the pod itself', () => {

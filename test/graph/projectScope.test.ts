@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { ContainerNode, NodeKey } from '../../src/graph/model/model';
 import type { ImageNode, NetworkNode, ResourceNode } from '../../src/graph/model/resources';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import { freedSpace, withSizes } from '../../src/graph/plan/freedSpace';
 import { planAction } from '../../src/graph/plan/planAction';
 import { composeProjects, projectScope } from '../../src/graph/plan/projectScope';
+import type { Scope } from '../../src/graph/plan/plan';
 import type { Report } from '../../src/graph/plan/report';
 import { nodeKey } from '../../src/graph/model/model';
 import { container, details, edge, key, podKey, podMember, volume, volumeKey } from './build';
@@ -57,22 +58,30 @@ const resources: readonly ResourceNode[] = [
   image('c3', 'unrelated:1'),
 ];
 
-const graph = ContainerGraph.build({
-  containers: [
-    service('web', { volumes: ['shop_data', 'shop_shared'] }),
-    service('db', { imageId: 'b2', volumes: ['shop_data', 'given'] }),
-    container('outsider', {
-      imageId: 'b2',
-      details: { ...details, namedVolumes: ['shop_shared'] },
-      networks: ['proxy'],
-    }),
-  ],
-  pods: [],
-  edges: [edge('web', 'db')],
-});
+const build = () =>
+  ContainerGraph.build({
+    containers: [
+      service('web', { volumes: ['shop_data', 'shop_shared'] }),
+      service('db', { imageId: 'b2', volumes: ['shop_data', 'given'] }),
+      container('outsider', {
+        imageId: 'b2',
+        details: { ...details, namedVolumes: ['shop_shared'] },
+        networks: ['proxy'],
+      }),
+    ],
+    pods: [],
+    edges: [edge('web', 'db')],
+  });
 
-const [shop] = composeProjects(graph);
-const { scope, offered } = projectScope(graph, shop!, resources);
+// Before each test, so that mutation tests know which tests run this code.
+let graph: ContainerGraph;
+let scope: Scope;
+let offered: readonly NodeKey[];
+beforeEach(() => {
+  graph = build();
+  const [shop] = composeProjects(graph);
+  ({ scope, offered } = projectScope(graph, shop!, resources));
+});
 const planWith = (excluded: readonly NodeKey[], of = graph) =>
   planAction('r', of, scope, { dependents: 'block', running: 'stop', excluded }, resources);
 const reasons = (plan: ReturnType<typeof planWith>) =>

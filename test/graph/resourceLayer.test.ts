@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { ContainerGraph } from '../../src/graph/model/graph';
 import { nodeKey, type NodeKey } from '../../src/graph/model/model';
 import { buildResourceLayer, ResourceLayerCache, resourceSize } from '../../src/graph/model/resourceLayer';
@@ -14,14 +14,18 @@ const resources = [
   volume('data10'),
   volume('data9'),
 ];
-const graph = ContainerGraph.build({
-  containers: [
-    container('db', { details: { ...details, namedVolumes: ['data9'] }, networks: ['shop'] }),
-    container('web', { networks: ['shop'], imageId: '1'.repeat(64) }),
-    container('proxy'),
-  ],
-  pods: [],
-  edges: [edge('proxy', 'web')],
+// Before each test, so that mutation tests know which tests run this code.
+let graph: ContainerGraph;
+beforeEach(() => {
+  graph = ContainerGraph.build({
+    containers: [
+      container('db', { details: { ...details, namedVolumes: ['data9'] }, networks: ['shop'] }),
+      container('web', { networks: ['shop'], imageId: '1'.repeat(64) }),
+      container('proxy'),
+    ],
+    pods: [],
+    edges: [edge('proxy', 'web')],
+  });
 });
 const byKey = (all: typeof resources) => new Map(all.map((node) => [node.key, node]));
 const noSizes: ReadonlyMap<NodeKey, number> = new Map();

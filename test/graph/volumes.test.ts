@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ContainerGraph } from '../../src/graph/model/graph';
 import type { ContainerDetails, NodeKey } from '../../src/graph/model/model';
 import { type ActionOptions, planAction } from '../../src/graph/plan/planAction';
 import { toShellCommands } from '../../src/graph/plan/planCommands';
@@ -15,7 +16,11 @@ const details: ContainerDetails = {
   anonymousVolumes: ['mine'],
   namedVolumes: ['data'],
 };
-const graph = graphOf('web>db', { web: { details } });
+// Before each test, so that mutation tests know which tests run this code.
+let graph: ContainerGraph;
+beforeEach(() => {
+  graph = graphOf('web>db', { web: { details } });
+});
 const dangling = ['a', 'b', 'mine'].map((name) => volume(name));
 
 const samplePlan = (chosen: readonly NodeKey[], options: Partial<ActionOptions> = {}) =>

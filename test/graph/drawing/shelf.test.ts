@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Rect } from '../../../src/graph/layout/geometry';
 import { layoutScene } from '../../../src/graph/layout/layoutScene';
 import { buildScene } from '../../../src/graph/layout/scene';
 import { layoutShelf } from '../../../src/graph/layout/shelf';
 import { ContainerGraph } from '../../../src/graph/model/graph';
 import { type NodeKey, nodeKey } from '../../../src/graph/model/model';
-import { buildResourceLayer } from '../../../src/graph/model/resourceLayer';
+import { buildResourceLayer, type ResourceLayer } from '../../../src/graph/model/resourceLayer';
 import { container, key, network, volume } from '../build';
 
 const nodes = fc.array(fc.record({ width: fc.integer({ min: 40, max: 200 }), middle: fc.option(fc.nat(1500)) }), {
@@ -47,12 +47,17 @@ test('a node is below its only user, an unused one on the right', () => {
   expect(positions.get('unused')?.x).toBe(900);
 });
 
-const graph = ContainerGraph.build({
-  containers: [container('a', { networks: ['shop'] }), container('b', { networks: ['shop'] }), container('c')],
-  pods: [],
-  edges: [],
+// Before each test, so that mutation tests know which tests run this code.
+let graph: ContainerGraph;
+let layer: ResourceLayer;
+beforeEach(() => {
+  graph = ContainerGraph.build({
+    containers: [container('a', { networks: ['shop'] }), container('b', { networks: ['shop'] }), container('c')],
+    pods: [],
+    edges: [],
+  });
+  layer = buildResourceLayer(graph, [network('shop'), volume('unused')], new Map());
 });
-const layer = buildResourceLayer(graph, [network('shop'), volume('unused')], new Map());
 const options = { engines: ['e'], collapsed: new Map(), autoCollapse: false, autoGroup: false };
 const size = () => ({ width: 120, height: 40 });
 
