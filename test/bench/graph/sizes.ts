@@ -41,7 +41,7 @@ export function forEachSize(
     const warmUp = Math.ceil(size.rounds / 2);
     for (let round = -warmUp; round < size.rounds; round++) {
       const took = run(parts, measure);
-      if (round < 0) continue; // warmUp-up
+      if (round < 0) continue;
       ours.push(took.ours);
       peer.push(took.peer);
     }
