@@ -45,7 +45,7 @@ export function planAnonymousVolumes(
   for (const node of graph.nodes.values()) {
     const container = node.kind === 'pod' ? graph.infraOf(node.key) : node;
     const mounted = container?.details?.anonymousVolumes;
-    // Most containers have none; looking up each node would take longer than the rest.
+    // Most containers have none, and need no lookup.
     if (container && mounted && mounted.length > 0) add(container, mounted, nodes.has(node.key));
   }
   const deleted = deletedVolumes === 'all' ? undefined : new Set(deletedVolumes);

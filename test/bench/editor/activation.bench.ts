@@ -28,7 +28,7 @@ async function sample(browser: Browser, server: CodeServer, suite: string): Prom
 export const bench: Bench = {
   about: 'Milliseconds of `activate` in a real extension host that has just started, without warm-up.',
   limit: `the machine. The version of 28 November 2026, which took 4.9 ms on another virtual machine with two EPYC processors, takes 22 ms
-on this kind, where new processes and first runs of code are several times as slow.`,
+on this kind.`,
   run: async ({ quick }) => {
     await bundleExtension();
     const suite = await bundleSuite('test/bench/editor/activation.suite.ts');

@@ -9,8 +9,8 @@ export const bench: Bench = {
   about: `Builds the graph from lists and inspects: pods of three members and an infra container, chains of ten, diamonds of
 five. Compared with a \`DirectedGraph\` of graphology with the same nodes and edges, infra containers merged into their pods there
 too. Interleaved on the same fleets, with garbage collection before each run.`,
-  limit: `memory. A graph of 100,000 containers no longer fits into the young generation of the heap: a
-quarter of the time of *plan* is garbage collection. With a young generation of 256 MB (\`--max-semi-space-size\`), 100k take 12.9 times as long as 10k.`,
+  limit: `what is not known yet. The young generation of the heap is not the cause: in shorter runs 100k take 12.9 times as long as 10k,
+and 14.4 times with a young generation of 256 MB (\`--max-semi-space-size\`), where graphology takes 6.7 and 9.6 times as long.`,
   run: ({ quick }) =>
     Promise.resolve(
       forEachSize(NAME, quick, (parts, timed) => {

@@ -11,8 +11,8 @@ export const bench: Bench = {
 a graph of the same fleet, its \`topologicalGenerations\`, and the dependents of each node. Our plan also has reasons, stop
 timeouts, units, blockers and retained nodes. Interleaved on the same fleets, with garbage collection before each run.`,
   limit: `what a plan has besides the order. A processor profile of 100,000 containers shows 41 % for the graph, 26 for the units, 14 for
-the planned nodes with their reasons and dependents, and 8 for the selection; 24 of all of it is garbage collection. Where memory is
-faster, it takes 0.74 to 0.98 of graphology's time (28 November 2026).`,
+the planned nodes with their reasons and dependents, and 8 for the selection; 24 of all of it is garbage collection. On another
+virtual machine it took 0.74 to 0.98 of graphology's time (28 November 2026).`,
   run: ({ quick }) =>
     Promise.resolve(
       forEachSize(NAME, quick, (parts, timed) => {

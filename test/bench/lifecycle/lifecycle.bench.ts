@@ -20,8 +20,8 @@ export const bench: Bench = {
   about: `Stops and starts 20 pods of three containers, compared with \`podman pod stop --all\` and \`podman pod start --all\` on
 the same engine, interleaved. Our time is from the command to the report, including plan and verification. In the stubborn
 fleet one container of each pod ignores its stop signal and is killed after its stop timeout of 10 s.`,
-  limit: `the processors: stopping a fleet that exits at once is the work of Podman's runtime and clean-up processes, as in
-*removal-quick*, whichever tool asks for it. The difference is smaller than the spread of either.`,
+  limit: `what no profile has shown: only *removal-quick* was profiled, where Podman's own processes use the processors. The difference is
+smaller than the spread of either.`,
   run: async (options) => {
     const rows: BenchRow[] = [];
     for (const [kind, shape] of [

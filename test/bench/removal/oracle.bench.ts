@@ -12,7 +12,7 @@ export const bench: Bench = {
   about: `The lower bound: the fleet of removal-quick, removed by raw calls in a known perfect order with a fixed concurrency,
 without any inspection before or verification afterwards. All concurrency levels and Podgraph interleaved, five rounds.`,
   limit: `the noise of the machine: nine other removals of this fleet by Podgraph alone, within half an hour, took 15.5 to 19.6 s. Besides
-the raw calls, Podgraph asks before each removal which containers are attached, and lists all at the end.`,
+the raw calls, Podgraph asks before the removal of each pod which containers are in it, and lists all at the end.`,
   run: async (options) => {
     const shape = quick(options.quick);
     const contestants = [ours, ...LEVELS.map(fixedConcurrency)].map((strategy) => ({ strategy, shape }));

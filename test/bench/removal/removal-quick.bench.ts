@@ -14,10 +14,9 @@ export const bench: Bench = {
 their stop signal, so this measures the engine's own work and what a tool adds to it.`,
   limit: `the processors (column *busy*), of which Podgraph itself needs little. A profile of both during its removal (\`perf\`, Podman
 5.8.6) shows 71 % in Podman, for the service and for the clean-up process of each container that exits, whoever removes it; 13 in
-crun, 5 in nft and netavark, 2 in conmon, 3 in Podgraph and the benchmark together, 3 idle. Half of all is spent in the kernel, most
-of it to start processes. Concurrent calls do not shorten that work: on a machine where new processes are slow, as here, they slow each
-other down, and one call after another is fastest. *oracle* has the times of concurrent calls in a perfect order, without inspection
-and verification.`,
+crun, 5 in nft and netavark, 2 in conmon, 3 in Podgraph and the benchmark together, 3 idle. Concurrent calls do not shorten that work:
+serial calls are as fast as any other here. *oracle* has the times of concurrent calls in a perfect order, without inspection and
+verification.`,
   run: async (options) => {
     const shape = quick(options.quick);
     const contestants = [ours, ...COMPETITORS].map((strategy) => ({ strategy, shape }));
